@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * tlsup: the generic netlink family "tlsup", version 1, and the channel.
+ * This comment is the grammar; daemon/ and kmod/netlink.c follow it.
+ *
+ * Who. An agent (tlsupd) registers, and its netlink port is then the only
+ * one that may accept requests and complete those that it accepted.
+ * REGISTER, ACCEPT, DONE and FAIL need CAP_NET_ADMIN over the network
+ * namespace (EPERM). GET_SOCKET and GET_STATS need it too: peers and names
+ * are not for everybody. An agent serves the namespace of its socket.
+ *
+ * Requests. A socket that wants a handshake becomes a pending request. The
+ * kernel sends READY to the newest agent; that agent accepts until EAGAIN:
+ *
+ *	kernel -> agent   READY    { }                    unicast, only a hint
+ *	agent -> kernel   ACCEPT   { }
+ *	kernel -> agent   ACCEPT   { COOKIE, CHANNEL_FD, ROLE, DEADLINE_MS, UID,
+ *				     [SERVER_NAME], [ALPN], PROFILE, VERIFY,
+ *				     LOCAL_ADDR, PEER_ADDR }
+ *			           or EAGAIN: nothing is pending
+ *	... the handshake, through the channel ...
+ *	agent -> kernel   DONE     { COOKIE, VERSION, CIPHER_SUITE, [GROUP],
+ *				     [SIGNATURE_SCHEME], FLAGS, [ALPN],
+ *				     [SERVER_NAME], [PEER_CHAIN], [SESSION] }
+ *	agent -> kernel   FAIL     { COOKIE, ERRNO, [ALERT_SENT], [REASON] }
+ *	kernel -> agent   CANCEL   { COOKIE }             unicast: it is over
+ *
+ * COOKIE is unique for the life of the module and means nothing else. A
+ * request is completed exactly once: DONE or FAIL for one that is over (done,
+ * cancelled, timed out), was never accepted, or belongs to another port is
+ * ENOENT. DONE needs application traffic secrets in both directions and no
+ * unsent handshake bytes (EINVAL; EAGAIN). After READY is lost (ENOBUFS) an
+ * agent accepts until EAGAIN. Replies carry NLMSG_ERROR when asked for by
+ * NLM_F_ACK, with extended acknowledgement text.
+ *
+ * An agent that dies (its netlink socket closes) gives back what it had
+ * accepted but sent no byte for; the rest fails (ECONNABORTED). Requests
+ * given back and those still pending wait for another agent until their
+ * deadline. A new request without any agent fails at once (ESRCH).
+ *
+ * The channel is a socket (SOCK_SEQPACKET by nature, no family of its own)
+ * and the agent's only way to the peer. It is non-blocking always.
+ *
+ *	recvmsg()	one record, decrypted by the read state; its content
+ *			type in a SOL_TLS/TLS_GET_RECORD_TYPE control message
+ *			(required; EINVAL otherwise). EMSGSIZE if the buffer is
+ *			shorter than the record, which stays queued (16384 is
+ *			always enough). 0: the peer's FIN. EAGAIN: no whole
+ *			record. EBADMSG, EMSGSIZE, EPROTO: see <linux/tlsup.h>.
+ *	sendmsg()	the bytes of one or more records of the type in the
+ *			SOL_TLS/TLS_SET_RECORD_TYPE control message (required),
+ *			at most 65536 bytes, cut into records and protected by
+ *			the write state. All of it or EAGAIN.
+ *	poll()		POLLIN: recvmsg() would not say EAGAIN. POLLOUT. POLLHUP:
+ *			revoked.
+ *	setsockopt()	SOL_TLSUP, TLSUP_CHANNEL_*, below.
+ *
+ * Any call after the request is over: ESTALE, and poll() says POLLHUP|POLLIN.
+ * Application data (type 23) can be sent by nobody through a channel (EINVAL),
+ * and none is given out of it: a record of type 23 is EPROTO.
+ *
+ * Initially both states are NULL protection (RFC 5246 6.1).
+ *
+ * After the handshake the kernel keeps the connection and tells the agent of
+ * what it does not do itself:
+ *
+ *	kernel -> agent   POST     { COOKIE, MESSAGE, [SESSION] }  unicast to the
+ *			   newest agent: a post-handshake message with its four
+ *			   header bytes (a client's NewSessionTicket). SESSION is
+ *			   what DONE left with the socket. No answer.
+ *
+ * Observers:
+ *
+ *	GET_SOCKET  dump -> { SOCK_COOKIE, STATE, ROLE, LOCAL_ADDR, PEER_ADDR,
+ *			   UID, INFO, [SERVER_NAME], [ALPN], [PROFILE] }
+ *	GET_STATS   -> { STATS (nested TLSUP_STAT_*, u64 each) }
+ *	multicast group "events" (CAP_NET_ADMIN to join):
+ *	EVENT       { EVENT, SOCK_COOKIE, then as GET_SOCKET }
+ */
+#ifndef _UAPI_LINUX_TLSUP_NETLINK_H
+#define _UAPI_LINUX_TLSUP_NETLINK_H
+
+#include <linux/types.h>
+
+#define TLSUP_GENL_NAME		"tlsup"
+#define TLSUP_GENL_VERSION	1
+#define TLSUP_GENL_MCGRP_EVENTS	"events"
+
+enum tlsup_cmd {
+	TLSUP_CMD_UNSPEC,
+	TLSUP_CMD_REGISTER,	/* do: become an agent; EALREADY if it is one */
+	TLSUP_CMD_READY,	/* notification */
+	TLSUP_CMD_ACCEPT,	/* do */
+	TLSUP_CMD_DONE,		/* do */
+	TLSUP_CMD_FAIL,		/* do */
+	TLSUP_CMD_CANCEL,	/* notification */
+	TLSUP_CMD_POST,		/* notification */
+	TLSUP_CMD_GET_SOCKET,	/* dump */
+	TLSUP_CMD_GET_STATS,	/* do */
+	TLSUP_CMD_EVENT,	/* multicast */
+	__TLSUP_CMD_MAX,
+};
+#define TLSUP_CMD_MAX (__TLSUP_CMD_MAX - 1)
+
+enum tlsup_attr {
+	TLSUP_A_UNSPEC,
+	TLSUP_A_COOKIE,		/* u64 */
+	TLSUP_A_CHANNEL_FD,	/* s32, O_CLOEXEC, in the receiver's table */
+	TLSUP_A_ROLE,		/* u32, TLSUP_ROLE_* */
+	TLSUP_A_DEADLINE_MS,	/* u32, milliseconds left */
+	TLSUP_A_UID,		/* u32, owner of the socket, in the reader's
+				 * user namespace */
+	TLSUP_A_SERVER_NAME,	/* binary, not terminated */
+	TLSUP_A_ALPN,		/* binary: in ACCEPT the list as set by the
+				 * application; elsewhere the name agreed on */
+	TLSUP_A_PROFILE,	/* binary, not terminated */
+	TLSUP_A_VERIFY,		/* u32, TLSUP_VERIFY_* */
+	TLSUP_A_LOCAL_ADDR,	/* struct sockaddr_in or sockaddr_in6 */
+	TLSUP_A_PEER_ADDR,
+	TLSUP_A_VERSION,	/* u16 */
+	TLSUP_A_CIPHER_SUITE,	/* u16 */
+	TLSUP_A_GROUP,		/* u16 */
+	TLSUP_A_SIGNATURE_SCHEME, /* u16 */
+	TLSUP_A_FLAGS,		/* u32: TLSUP_F_RESUMED, _EARLY_DATA,
+				 * _PEER_VERIFIED only */
+	TLSUP_A_PEER_CHAIN,	/* binary, as option TLSUP_PEER_CERTIFICATE; at
+				 * most 65531 bytes fit an attribute */
+	TLSUP_A_SESSION,	/* binary, at most TLSUP_SESSION_MAX: the agent's
+				 * own note, given back with every POST and wiped
+				 * with the socket */
+	TLSUP_A_ERRNO,		/* u32, positive, of the handshake's table in
+				 * <linux/tlsup.h>; others become EPROTO */
+	TLSUP_A_ALERT_SENT,	/* u8 */
+	TLSUP_A_ALERT_RECEIVED,	/* u8 */
+	TLSUP_A_REASON,		/* binary text, at most TLSUP_REASON_MAX */
+	TLSUP_A_MESSAGE,	/* binary */
+	TLSUP_A_SOCK_COOKIE,	/* u64, as SO_COOKIE and ss -e show it */
+	TLSUP_A_STATE,		/* u32, TLSUP_STATE_* */
+	TLSUP_A_INFO,		/* struct tlsup_info, may grow at its end */
+	TLSUP_A_STATS,		/* nested, TLSUP_STAT_* */
+	TLSUP_A_EVENT,		/* u32, TLSUP_EVENT_* */
+	TLSUP_A_PAD,
+	__TLSUP_A_MAX,
+};
+#define TLSUP_A_MAX (__TLSUP_A_MAX - 1)
+
+#define TLSUP_SESSION_MAX	1024
+
+enum tlsup_event {
+	TLSUP_EVENT_UNSPEC,
+	TLSUP_EVENT_OPEN,	/* a handshake succeeded */
+	TLSUP_EVENT_FAILED,	/* a handshake or a connection failed */
+	TLSUP_EVENT_CLOSED,	/* an open socket was closed */
+};
+
+/* Counters of a network namespace since the module was loaded; u64 each. */
+enum tlsup_stat {
+	TLSUP_STAT_UNSPEC,
+	TLSUP_STAT_ATTACHED,		/* sockets that took the ULP */
+	TLSUP_STAT_SOCKETS,		/* alive now (a gauge) */
+	TLSUP_STAT_PENDING,		/* requests pending now (a gauge) */
+	TLSUP_STAT_AGENTS,		/* registered now (a gauge) */
+	TLSUP_STAT_REQUESTS,		/* handshakes asked for */
+	TLSUP_STAT_DONE,
+	TLSUP_STAT_FAILED,
+	TLSUP_STAT_CANCELLED,		/* the application closed first */
+	TLSUP_STAT_TIMED_OUT,
+	TLSUP_STAT_RESUMED,
+	TLSUP_STAT_TX_RECORDS,
+	TLSUP_STAT_RX_RECORDS,
+	TLSUP_STAT_TX_BYTES,
+	TLSUP_STAT_RX_BYTES,
+	TLSUP_STAT_DECRYPT_ERRORS,
+	TLSUP_STAT_TX_KEY_UPDATES,
+	TLSUP_STAT_RX_KEY_UPDATES,
+	TLSUP_STAT_POST_SENT,		/* POST that reached an agent */
+	TLSUP_STAT_POST_DROPPED,
+	TLSUP_STAT_TRUNCATED,		/* FIN without close_notify */
+	__TLSUP_STAT_MAX,
+};
+#define TLSUP_STAT_MAX (__TLSUP_STAT_MAX - 1)
+
+/*
+ * Options of a channel, level SOL_TLSUP, setsockopt only. The kernel wipes
+ * its copies; the caller wipes its own. A direction's state changes at once:
+ * bytes sent before leave under the old state, the next recvmsg() is read
+ * under the new one. EBUSY: a record of the old state is not yet wholly sent.
+ */
+enum {
+	/* struct tlsup_secret: TLS 1.3, a traffic secret (RFC 8446 7.1). The
+	 * kernel derives key and iv (7.3) and counts from 0. */
+	TLSUP_CHANNEL_TX_SECRET	= 101,
+	TLSUP_CHANNEL_RX_SECRET	= 102,
+	/* struct tlsup_key_block: TLS 1.2, the parts of the key block
+	 * (RFC 5246 6.3). Counts from 0, so it is installed at the
+	 * ChangeCipherSpec, before Finished. */
+	TLSUP_CHANNEL_TX_KEYS	= 103,
+	TLSUP_CHANNEL_RX_KEYS	= 104,
+};
+
+enum {
+	TLSUP_EPOCH_INITIAL	= 0,
+	TLSUP_EPOCH_EARLY	= 1,
+	TLSUP_EPOCH_HANDSHAKE	= 2,
+	TLSUP_EPOCH_APPLICATION	= 3,
+};
+
+#define TLSUP_SECRET_MAX	64
+
+struct tlsup_secret {
+	__u16	version;	/* TLSUP_VERSION_1_3 */
+	__u16	cipher_suite;	/* IANA number: 0x1301, 0x1302 or 0x1303 */
+	__u8	epoch;		/* TLSUP_EPOCH_*, never going back */
+	__u8	length;		/* of secret: the hash's output */
+	__u8	reserved[2];	/* 0 */
+	__u8	secret[TLSUP_SECRET_MAX];
+};
+
+struct tlsup_key_block {
+	__u16	version;	/* TLSUP_VERSION_1_2 */
+	__u16	cipher_suite;	/* an AEAD suite */
+	__u8	key_length;
+	__u8	iv_length;	/* 4 (AES-GCM salt) or 12 (ChaCha20) */
+	__u8	reserved[2];	/* 0 */
+	__u8	key[32];
+	__u8	iv[12];
+	__u8	pad[4];		/* 0 */
+};
+
+#endif /* _UAPI_LINUX_TLSUP_NETLINK_H */
