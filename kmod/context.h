@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One struct per socket that has taken the ULP: birth, references, death.
+ *
+ * Birth: ->init (setsockopt TCP_ULP, process context, socket locked) or
+ * ->clone (a listener's child, softirq). Found through icsk_ulp_data.
+ * Death: tlsup_close() (process context, socket locked) ends the connection,
+ * frees ciphers and buffers and wipes secrets; ->release, when TCP is done with
+ * the socket (any context, or never closed at all: a child that nobody
+ * accepted), takes the struct off and frees it after a grace period.
+ * Whoever keeps a struct sock pointer keeps a sock_hold() with it, takes the
+ * socket lock and asks tlsup_context() again: NULL means it is gone.
+ */
+#ifndef TLSUP_CONTEXT_H
+#define TLSUP_CONTEXT_H
+
+#include <linux/types.h>
+#include <linux/rcupdate.h>
+#include <linux/atomic.h>
+#include <net/inet_connection_sock.h>
+#include <net/sock.h>
+#include <linux/tlsup.h>
+
+#include "state.h"
+
+struct tlsup_send;	/* send.c: buffers, the open record, unsent bytes */
+struct tlsup_receive;	/* receive.c: cursor, bounce, opened plaintext */
+struct tlsup_upgrade;	/* upgrade.c: only in upgrade mode */
+
+enum tlsup_mode { TLSUP_MODE_NONE, TLSUP_MODE_KTLS, TLSUP_MODE_UPGRADE };
+
+struct tlsup_context {
+	/* include/net/tls.h casts any ULP's data to struct tls_context in
+	 * tls_sw_has_ctx_tx(); these bytes must read as "none". */
+	u8 tls_context_shadow[0x40];
+
+	struct proto *base_prot;		/* set at birth, never changed */
+	const struct proto_ops *base_ops;	/* NULL for a child until accept() */
+	void (*base_data_ready)(struct sock *sk);
+	void (*base_write_space)(struct sock *sk);
+	void (*base_state_change)(struct sock *sk);
+
+	/* All below: socket lock. mode, state, role, error and closed may be
+	 * read without it (READ_ONCE) by poll and the callbacks. */
+	u8 mode;				/* enum tlsup_mode */
+	u8 state;				/* TLSUP_STATE_* */
+	u8 role;				/* TLSUP_ROLE_* */
+	u8 eof;					/* close_notify was received */
+	int error;				/* 0 or negative errno, final */
+
+	struct tlsup_state tx;			/* write state, initially NULL */
+	struct tlsup_state rx;			/* read state, initially NULL */
+	struct tlsup_send *send;
+	struct tlsup_receive *receive;
+	struct tlsup_upgrade *upgrade;		/* mode UPGRADE only */
+
+	u64 tx_bytes, rx_bytes, tx_records, rx_records;
+	u32 tx_key_updates, rx_key_updates;
+
+	u32 id;					/* index in the netns' table */
+	struct rcu_head rcu;
+};
+
+static inline struct tlsup_context *tlsup_context(const struct sock *sk)
+{
+	return rcu_dereference_raw(inet_csk(sk)->icsk_ulp_data);
+}
+
+struct tlsup_context *tlsup_context_new(struct sock *sk, gfp_t gfp);
+void tlsup_context_free(struct sock *sk, struct tlsup_context *ctx);
+
+/*
+ * End the connection with an errno (negative) that sticks: INFO, SO_ERROR and
+ * later calls tell it; waiters wake up. Idempotent: the first one counts.
+ * Socket locked.
+ */
+void tlsup_context_fail(struct sock *sk, int err);
+
+/* The netns' live sockets, for the netlink dump: calls fn for each id >= from,
+ * in order, under a reference and without a lock, until it returns non-zero;
+ * *from is then the id to go on with. */
+int tlsup_context_walk(struct net *net, u32 *from,
+		       int (*fn)(struct sock *sk, void *arg), void *arg);
+
+#endif /* TLSUP_CONTEXT_H */
