@@ -19,8 +19,10 @@
  *	hs_free(hs);
  *
  * Functions that return int return 0, or the alert that they queued
- * (RFC 8446 6: HS_ALERT_*, always > 0). The first failure is sticky:
- * afterwards every call returns it again and nothing but the alert comes out.
+ * (RFC 8446 6: HS_ALERT_*, always > 0), or HS_ALERT_NONE for a failure that
+ * the peer is not told of: its own alert, or the end of the transport. The
+ * first failure is sticky: afterwards every call returns it again and nothing
+ * but the alert comes out.
  * A handle is used by one thread at a time; configurations are read-only and
  * may be shared. Secrets are wiped by hs_free() and by hs_next() once taken.
  */
@@ -192,9 +194,10 @@ struct hs_config {
 	size_t			schemes_len;
 	struct hs_bytes		alpn;			/* as RFC 7301 3.1: length
 							 * byte and name, ... */
-	bool			alpn_required;		/* server: no overlap is
+	bool			alpn_required;		/* no protocol agreed on is
 							 * no_application_protocol
-							 * also if none was sent */
+							 * also if the peer sent
+							 * none; either role */
 	bool			no_compat_mode;		/* RFC 8446 D.4 off */
 	bool			server_cookie;		/* server: HelloRetryRequest
 							 * carries a cookie */
@@ -217,13 +220,19 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg);
 void hs_free(struct hs *hs);
 
 /* Before hs_start(); each copies what it is given and returns 0, or an alert
- * for a value that can't be sent. */
+ * for a value that can't be sent. An address literal is accepted as a server
+ * name (hs_info() and sessions carry it) but not sent: RFC 6066 3. A session
+ * that is not for this name, or has expired, is not offered; that is no
+ * error. */
 int hs_set_server_name(struct hs *hs, const char *name, size_t len);
 int hs_set_alpn(struct hs *hs, const uint8_t *list, size_t len);
 int hs_set_session(struct hs *hs, const struct hs_session *session);
 
 int hs_start(struct hs *hs);
-/* One whole record's content, decrypted; or HS_ALERT etc. as it came. */
+/* One whole record's content, decrypted; or HS_ALERT etc. as it came. The
+ * record layer has refused, by itself, a change_cipher_spec that was protected
+ * (RFC 8446 5: unexpected_message) and what it couldn't open; an empty
+ * content it passes on, and the engine refuses it. */
 int hs_record(struct hs *hs, uint8_t type, const uint8_t *data, size_t len);
 /* The transport ended: what that means depends on the state. */
 int hs_eof(struct hs *hs);
@@ -248,6 +257,7 @@ struct hs_info {
 	struct hs_bytes	alpn, server_name;
 	const struct hs_bytes *peer_chain;
 	size_t		peer_chain_len;
+	struct hs_bytes	client_random;	/* names the session in a key log */
 };
 /* What is known so far; complete once HS_DONE. Lives as long as hs. */
 const struct hs_info *hs_info(const struct hs *hs);
@@ -263,7 +273,7 @@ int hs_export(struct hs *hs, const char *label, struct hs_bytes context,
  * Returns NULL with *alert set for a malformed message, and NULL with *alert
  * 0 for a ticket that may not be used (lifetime 0 or over seven days).
  */
-#define HS_RESUMPTION_MAX 512
+#define HS_RESUMPTION_MAX 640
 size_t hs_resumption_pack(const struct hs *hs, uint8_t *out, size_t cap);
 struct hs_session *hs_ticket_session(const struct hs_crypto *crypto,
 				     struct hs_bytes resumption,
