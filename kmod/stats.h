@@ -6,9 +6,11 @@
 #include <net/net_namespace.h>
 #include <linux/tlsup_netlink.h>
 
+/* Any context. */
 void tlsup_stats_add(struct net *net, enum tlsup_stat stat, s64 n);
 u64 tlsup_stats_read(struct net *net, enum tlsup_stat stat);
-int tlsup_stats_init_net(struct net *net);
-void tlsup_stats_exit_net(struct net *net);
+
+int tlsup_stats_init(void);
+void tlsup_stats_exit(void);
 
 #endif /* TLSUP_STATS_H */
