@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The socket API as this program uses it: what turns an ordinary TCP socket
+ * into a TLS socket, and what it can tell afterwards. Every function returns
+ * 0 or a positive errno.
+ */
+#ifndef TLSUP_CTL_UPGRADE_H
+#define TLSUP_CTL_UPGRADE_H
+
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <linux/tlsup.h>
+
+/* What a program may wish for; NULL and 0 mean the default. */
+struct tlsup_wishes {
+	const char *name;	/* client: whom to verify */
+	const char *alpn;	/* "h2,http/1.1", most wanted first */
+	const char *profile;	/* of tlsupd's configuration */
+	uint32_t verify;	/* TLSUP_VERIFY_* */
+	uint32_t timeout_ms;	/* for the handshake */
+};
+
+/* Takes the ULP; ENOENT: the module is not loaded. */
+int tlsup_upgrade_attach(int fd);
+
+/* Before connect(): connect() will return when TLS is up. */
+int tlsup_upgrade_client(int fd, const struct tlsup_wishes *wishes);
+
+/* Before listen(): accepted sockets will be TLS. */
+int tlsup_upgrade_listener(int fd, const struct tlsup_wishes *wishes);
+
+/* On a socket from accept(): waits until the handshake is over. */
+int tlsup_upgrade_wait(int fd);
+
+/* Go on under new sending keys, and ask the peer to do so too. */
+int tlsup_upgrade_key_update(int fd);
+
+int tlsup_upgrade_get_info(int fd, struct tlsup_info *info);
+/* The protocol or name agreed on, escaped for printing; "" if none. */
+void tlsup_upgrade_get_text(int fd, int option, char *text, size_t size);
+
+/* "h2,http/1.1" as RFC 7301 3.1 has it; the length, or -1 if it cannot be. */
+int tlsup_upgrade_alpn_list(const char *names,
+			    unsigned char list[TLSUP_ALPN_MAX]);
+
+#endif /* TLSUP_CTL_UPGRADE_H */

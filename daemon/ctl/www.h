@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Just enough HTTP/1.0 to give files away; the files go by sendfile(). */
+#ifndef TLSUP_CTL_WWW_H
+#define TLSUP_CTL_WWW_H
+
+/* One request, one answer, the end. root: the directory that paths are below;
+ * or file: the answer to every path. 0, or a positive errno of the socket. */
+int tlsup_www_answer(int fd, const char *root, const char *file);
+
+/* The whole of a file; 0 or a positive errno. */
+int tlsup_www_send_file(int fd, const char *path);
+
+#endif /* TLSUP_CTL_WWW_H */
