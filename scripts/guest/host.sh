@@ -51,13 +51,31 @@ guest_stop()
 	fi
 }
 
-# guest_module "KO PARAMETER=VALUE...": the same with the path made absolute.
+# guest_module "KO PARAMETER=VALUE...": copies the file to where any guest sees it; prints what to load there.
 guest_module()
 {
-	local ko=${1%% *}
+	local ko=${1%% *} dir
 
-	[ -e "$ko" ] || { echo "no such module: $ko" >&2; exit 2; }
-	echo "$(realpath "$ko")${1#"$ko"}"
+	[ -e "$ko" ] || { echo "no such module: $ko" >&2; return 2; }
+	dir=$(mktemp -d "$rundir/module.XXXXXX")
+	cp "$ko" "$dir/"
+	echo "/run/guest/${dir##*/}/${ko##*/}${1#"$ko"}"
+}
+
+# guest_modules DEFAULT "KO PARAMETER=VALUE"...: fills `modules`; a KO that is just "tlsup" is DEFAULT.
+guest_modules()
+{
+	local default=$1 module
+
+	shift
+	modules=()
+	for module in "$@"; do
+		case "$module" in
+		tlsup | "tlsup "*) module=$default${module#tlsup} ;;
+		esac
+		module=$(guest_module "$module")
+		modules+=("$module")
+	done
 }
 
 under_tmpfs()
@@ -110,7 +128,7 @@ guest_run()
 guest_print_report()
 {
 	echo "--- the kernel's log, from the first report on:"
-	tr -d '\r' <"$rundir/console" | grep -E -a -B 8 -A 80 -m 1 -e "$guest_reports" |
+	tr -d '\r' <"$rundir/console" | grep -E -a -B 3 -A 80 -m 1 -e "$guest_reports" |
 		sed 's/^\(<[0-9]*>\)\?\[ *[0-9.]*\]\(\[ *[TC][0-9]*\]\)\? \?//' | head -n "${1:-120}"
 	echo "---"
 }

@@ -34,7 +34,7 @@ uml_prepare()
 uml_run()
 {
 	local kind=debug mem=2048 limit=600 cpu='' append='' objects status=0
-	local dir shares=() modules=() command=() leaks=0
+	local shares=() wanted=() modules=() command=() leaks=0
 
 	while [ $# -gt 0 ]; do
 		case "$1" in
@@ -43,7 +43,7 @@ uml_run()
 		--timeout) limit=$2; shift ;;
 		--cpu) cpu=$2; shift ;;
 		--append) append=$2; shift ;;
-		--insmod) modules+=("$(guest_module "$2")"); shift ;;
+		--insmod | --module) wanted+=("$2"); shift ;;
 		--share) shares+=("$(realpath -e "$2")"); shift ;;
 		--leaks) leaks=1 ;;
 		--) shift; break ;;
@@ -56,7 +56,8 @@ uml_run()
 
 	objects=$(build "$kind")
 	guest_begin
-	guest_shares=$(uml_shares ${shares[@]+"${shares[@]}"})
+	guest_modules "$top/build/kmod-uml-$kind/tlsup.ko" "${wanted[@]}"
+	guest_shares=$(uml_shares "${shares[@]}")
 	guest_prepare=$(uml_prepare "$objects")
 	guest_job /dev/ttyS0
 	# shellcheck disable=SC2086
