@@ -50,12 +50,8 @@ int tlsup_session_count(const char *text, uint64_t *count)
 	if (!text)
 		return 0;
 	value = strtoull(text, &end, 10);
-	if (*end == 'K')
-		value <<= 10;
-	else if (*end == 'M')
-		value <<= 20;
-	if (*end)
-		end++;
+	if (*end == 'K' || *end == 'M')
+		value <<= *end++ == 'K' ? 10 : 20;
 	if (value && !*end && *text != '-') {
 		*count = value;
 		return 0;
