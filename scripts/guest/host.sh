@@ -12,11 +12,8 @@ guest_dir=$top/scripts/guest
 guest_pid=
 relay_pid=
 
-# Reports that fail a run.  Injected faults and allocation failures print traces too: not here.
-guest_reports='BUG:|BUG |WARNING: (CPU|possible|inconsistent|suspicious|bad|held|lock|Nested|[a-z ]*lock)|KASAN:'
-guest_reports+='|Oops|general protection fault|Kernel panic|INFO: task .* blocked|rcu.*(stall|self-detected)'
-guest_reports+='|refcount_t:|UBSAN:|ODEBUG:|DEBUG_LOCKS_WARN_ON|Kernel mode fault|unregister_netdevice: waiting'
-guest_reports+='|ref_tracker: .* leaked|watchdog: BUG|hung_task'
+# shellcheck source=scripts/guest/reports.sh
+. "$guest_dir/reports.sh"
 
 guest_begin()
 {
