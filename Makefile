@@ -141,7 +141,7 @@ build/asan/%.o: %.c | $(HEADERS)
 -include $(shell [ -d build ] && find build/obj build/asan -name '*.d' 2>/dev/null)
 
 demo: all
-	@selftests/demo/run
+	@scripts/demo
 
 check: all
 	@selftests/run
