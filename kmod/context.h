@@ -4,12 +4,13 @@
  *
  * Birth: ->init (setsockopt TCP_ULP, process context, socket locked) or
  * ->clone (a listener's child, softirq). Found through icsk_ulp_data.
- * Death: tlsup_close() (process context, socket locked) ends the connection,
- * frees ciphers and buffers and wipes secrets; ->release, when TCP is done with
- * the socket (any context, or never closed at all: a child that nobody
- * accepted), takes the struct off and frees it after a grace period.
+ * Death: close() (process context, socket locked) ends the connection, frees
+ * ciphers and buffers, wipes secrets, takes the struct off the socket and frees
+ * it after a grace period. A child that nobody accepted is never closed: for it
+ * ->release does so (any context; it has no ciphers yet).
  * Whoever keeps a struct sock pointer keeps a sock_hold() with it, takes the
- * socket lock and asks tlsup_context() again: NULL means it is gone.
+ * socket lock and asks tlsup_context() again: NULL means it is gone. A child
+ * for which there was no memory has NULL from birth, and every call on it fails.
  */
 #ifndef TLSUP_CONTEXT_H
 #define TLSUP_CONTEXT_H
@@ -26,6 +27,7 @@
 struct tlsup_send;	/* send.c: buffers, the open record, unsent bytes */
 struct tlsup_receive;	/* receive.c: cursor, bounce, opened plaintext */
 struct tlsup_upgrade;	/* upgrade.c: only in upgrade mode */
+struct tlsup_ktls;	/* sockopt.c: what TLS_TX and TLS_RX were set to */
 
 enum tlsup_mode { TLSUP_MODE_NONE, TLSUP_MODE_KTLS, TLSUP_MODE_UPGRADE };
 
@@ -35,7 +37,7 @@ struct tlsup_context {
 	u8 tls_context_shadow[0x40];
 
 	struct proto *base_prot;		/* set at birth, never changed */
-	const struct proto_ops *base_ops;	/* NULL for a child until accept() */
+	const struct proto_ops *base_ops;	/* likewise */
 	void (*base_data_ready)(struct sock *sk);
 	void (*base_write_space)(struct sock *sk);
 	void (*base_state_change)(struct sock *sk);
@@ -46,12 +48,14 @@ struct tlsup_context {
 	u8 state;				/* TLSUP_STATE_* */
 	u8 role;				/* TLSUP_ROLE_* */
 	u8 eof;					/* close_notify was received */
+	u8 ktls_tx, ktls_rx;			/* mode KTLS: keys are set */
 	int error;				/* 0 or negative errno, final */
 
 	struct tlsup_state tx;			/* write state, initially NULL */
 	struct tlsup_state rx;			/* read state, initially NULL */
-	struct tlsup_send *send;
-	struct tlsup_receive *receive;
+	struct tlsup_send *send;		/* NULL until first needed */
+	struct tlsup_receive *receive;		/* likewise */
+	struct tlsup_ktls *ktls;		/* mode KTLS only */
 	struct tlsup_upgrade *upgrade;		/* mode UPGRADE only */
 
 	u64 tx_bytes, rx_bytes, tx_records, rx_records;
@@ -66,8 +70,21 @@ static inline struct tlsup_context *tlsup_context(const struct sock *sk)
 	return rcu_dereference_raw(inet_csk(sk)->icsk_ulp_data);
 }
 
+/* Does TLS stand between the application and TCP in this direction? No lock
+ * needed for poll and the callbacks; otherwise locked. */
+bool tlsup_context_sends(const struct tlsup_context *ctx);
+bool tlsup_context_receives(const struct tlsup_context *ctx);
+
+/* A context in the table of the socket's namespace, not yet seen from sk. */
 struct tlsup_context *tlsup_context_new(struct sock *sk, gfp_t gfp);
+/* Frees ciphers, buffers, secrets: process context, locked. */
+void tlsup_context_wipe(struct tlsup_context *ctx);
+/* Takes it off the table, and frees it after a grace period. Any context; sk
+ * doesn't point to it any more. */
 void tlsup_context_free(struct sock *sk, struct tlsup_context *ctx);
+
+int tlsup_context_init(void);
+void tlsup_context_exit(void);
 
 /*
  * End the connection with an errno (negative) that sticks: INFO, SO_ERROR and

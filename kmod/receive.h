@@ -7,6 +7,20 @@
 #include <net/sock.h>
 
 struct tlsup_context;
+struct pipe_inode_info;
+
+/* proto and proto_ops entries; all but the last take the socket lock. */
+int tlsup_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		  int *addr_len);
+ssize_t tlsup_splice_read(struct socket *sock, loff_t *ppos,
+			  struct pipe_inode_info *pipe, size_t len,
+			  unsigned int flags);
+int tlsup_read_sock(struct sock *sk, read_descriptor_t *desc,
+		    sk_read_actor_t actor);
+
+/* Makes ctx->receive, if it isn't there; framing starts at the next byte of
+ * the TCP queue. 0 or -ENOMEM. Process context, locked. */
+int tlsup_receive_start(struct sock *sk);
 
 /*
  * One record for the channel, under the current read state (also the NULL
@@ -22,12 +36,23 @@ int tlsup_receive_record(struct sock *sk, struct msghdr *msg, size_t len,
  * channel and for the callbacks. */
 bool tlsup_receive_ready(const struct sock *sk);
 
+/* From sk_data_ready: looks at the header of the next record; true when the
+ * reader has something to do. Socket locked by BH or user, any context. */
+bool tlsup_receive_announce(struct sock *sk);
+
 /*
- * Upgrade mode, for poll: opens small records at the head of the queue far
- * enough to know whether read() has something to say (data, EOF, error);
- * handshake records and alerts are handled on the way. Takes the socket lock.
+ * For poll, without the socket lock, which it takes if it must: would read()
+ * say something (data, EOF, error)? In upgrade mode small records at the head
+ * of the queue are opened, and handshake records and alerts handled, to know.
  */
 bool tlsup_receive_readable(struct sock *sk);
+
+/* Plaintext bytes that one read() would give now. Takes the socket lock. */
+int tlsup_receive_inq(struct sock *sk);
+
+/* Before close(): takes records off the queue that are not application data,
+ * so that TCP does not reset the connection for them. Locked. */
+void tlsup_receive_drain(struct sock *sk);
 
 void tlsup_receive_free(struct tlsup_context *ctx);
 

@@ -12,6 +12,9 @@ struct tlsup_context;
 int tlsup_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 void tlsup_splice_eof(struct socket *sock);
 
+/* Makes ctx->send, if it isn't there: 0 or -ENOMEM. Process context, locked. */
+int tlsup_send_start(struct sock *sk);
+
 /*
  * One message of a type other than application data, cut into records under
  * the current write state (also the NULL state) and queued whole: 0, or
@@ -26,12 +29,16 @@ int tlsup_send_message(struct sock *sk, u8 type, const void *data, size_t len);
  * after records are sealed, so this matters for closing alone. Locked. */
 bool tlsup_send_pending(const struct tlsup_context *ctx);
 /* May the application write without waiting? For poll; no lock needed. */
-bool tlsup_send_writable(const struct sock *sk);
+bool tlsup_send_writable(struct sock *sk);
 
-/* Called from sk_write_space, socket lock held by BH or user. */
+/* Called from sk_write_space, socket lock held by BH or user; calls the base
+ * callback when there is room for more than what waits. */
 void tlsup_send_write_space(struct sock *sk);
-/* Push what is open or pending as far as it goes without waiting; locked. */
+/* Push what is open or pending as far as it goes without waiting; locked,
+ * process context. */
 void tlsup_send_flush(struct sock *sk);
+/* The same, over SO_SNDBUF: nothing more will be sent. */
+void tlsup_send_finish(struct sock *sk);
 void tlsup_send_free(struct tlsup_context *ctx);
 
 #endif /* TLSUP_SEND_H */

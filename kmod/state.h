@@ -16,6 +16,7 @@ struct tls_crypto_info;
 struct tlsup_state {
 	const struct tlsup_cipher *cipher;	/* NULL: no protection */
 	struct crypto_aead *aead;
+	struct aead_request *req;		/* used under the socket lock only */
 	u64 seq;
 	u16 version;				/* TLSUP_VERSION_*, 0 while NULL */
 	u8 epoch;				/* TLSUP_EPOCH_* */
@@ -37,7 +38,7 @@ int __must_check tlsup_state_from_crypto_info(struct tlsup_state *st,
 /* application_traffic_secret_N+1 (RFC 8446 7.2) of old. */
 int __must_check tlsup_state_next(struct tlsup_state *st,
 				  const struct tlsup_state *old);
-/* Frees the cipher, wipes all, and leaves the NULL state. */
+/* Frees the cipher (process context), wipes all, and leaves the NULL state. */
 void tlsup_state_wipe(struct tlsup_state *st);
 /* old = new, new = empty; old is wiped. Socket locked. */
 void tlsup_state_replace(struct tlsup_state *old, struct tlsup_state *new);
