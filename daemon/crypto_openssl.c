@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * crypto_openssl: hs_crypto on libcrypto's EVP interface. Algorithms are
+ * fetched once; a context that a call needs is copied from a template, which
+ * is only read and so may be shared by threads.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "crypto_openssl.h"
+#include "engine/suites.h"
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+/* One row per hash; the MAC context is keyed with zeros, so that it can be
+ * copied (libcrypto 3.0 does not copy an HMAC that never had a key). */
+static struct {
+	const char	*name;
+	EVP_MD		*md;
+	EVP_MAC_CTX	*hmac;
+} hashes[] = {
+	[HS_SHA256] = { .name = "SHA256" },
+	[HS_SHA384] = { .name = "SHA384" },
+};
+
+/* A group's key type; curve is NULL where the type says it all. A template
+ * holds the parameters, which a peer's key is made from. */
+static struct kx_row {
+	uint16_t	group;
+	const char	*type, *curve;
+	EVP_PKEY	*template;
+} kx_rows[] = {
+	{ HS_GROUP_X25519, "X25519", NULL, NULL },
+	{ HS_GROUP_SECP256R1, "EC", "P-256", NULL },
+	{ HS_GROUP_SECP384R1, "EC", "P-384", NULL },
+	{ HS_GROUP_SECP521R1, "EC", "P-521", NULL },
+	{ HS_GROUP_X448, "X448", NULL, NULL },
+};
+
+static const struct scheme_row {
+	uint16_t	scheme;
+	const char	*type, *curve, *md;
+	bool		pss;
+	int		min_bits;	/* RFC 8017 9.1.1: 2 hLen + 2 bytes */
+} scheme_rows[] = {
+	{ HS_ECDSA_SECP256R1_SHA256, "EC", "prime256v1", "SHA256", 0, 0 },
+	{ HS_ECDSA_SECP384R1_SHA384, "EC", "secp384r1", "SHA384", 0, 0 },
+	{ HS_ECDSA_SECP521R1_SHA512, "EC", "secp521r1", "SHA512", 0, 0 },
+	{ HS_ED25519, "ED25519", NULL, NULL, 0, 0 },
+	{ HS_ED448, "ED448", NULL, NULL, 0, 0 },
+	{ HS_RSA_PSS_RSAE_SHA256, "RSA", NULL, "SHA256", 1, 8 * 66 },
+	{ HS_RSA_PSS_RSAE_SHA384, "RSA", NULL, "SHA384", 1, 8 * 98 },
+	{ HS_RSA_PSS_RSAE_SHA512, "RSA", NULL, "SHA512", 1, 8 * 130 },
+	{ HS_RSA_PSS_PSS_SHA256, "RSA-PSS", NULL, "SHA256", 1, 8 * 66 },
+	{ HS_RSA_PSS_PSS_SHA384, "RSA-PSS", NULL, "SHA384", 1, 8 * 98 },
+	{ HS_RSA_PSS_PSS_SHA512, "RSA-PSS", NULL, "SHA512", 1, 8 * 130 },
+};
+
+static int random_bytes(uint8_t *out, size_t len)
+{
+	return RAND_bytes(out, (int)len) == 1 ? 0 : HS_ALERT_INTERNAL_ERROR;
+}
+
+/* struct hs_hash is an EVP_MD_CTX. */
+
+static EVP_MD_CTX *md_ctx(const struct hs_hash *h)
+{
+	return (EVP_MD_CTX *)(uintptr_t)h;
+}
+
+static struct hs_hash *hash_new(enum hs_hash_alg alg)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	if (ctx && EVP_DigestInit_ex2(ctx, hashes[alg].md, NULL) != 1) {
+		EVP_MD_CTX_free(ctx);
+		ctx = NULL;
+	}
+	return (struct hs_hash *)ctx;
+}
+
+static struct hs_hash *hash_copy(const struct hs_hash *h)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	if (ctx && EVP_MD_CTX_copy_ex(ctx, md_ctx(h)) != 1) {
+		EVP_MD_CTX_free(ctx);
+		ctx = NULL;
+	}
+	return (struct hs_hash *)ctx;
+}
+
+static int hash_update(struct hs_hash *h, const uint8_t *data, size_t len)
+{
+	return EVP_DigestUpdate(md_ctx(h), data, len) == 1 ?
+		       0 : HS_ALERT_INTERNAL_ERROR;
+}
+
+static int hash_peek(const struct hs_hash *h, uint8_t *out)
+{
+	struct hs_hash *copy = hash_copy(h);
+	int ok = copy && EVP_DigestFinal_ex(md_ctx(copy), out, NULL) == 1;
+
+	EVP_MD_CTX_free(md_ctx(copy));
+	return ok ? 0 : HS_ALERT_INTERNAL_ERROR;
+}
+
+static void hash_free(struct hs_hash *h)
+{
+	EVP_MD_CTX_free(md_ctx(h));
+}
+
+static int hmac(enum hs_hash_alg alg, struct hs_bytes key,
+		const struct hs_bytes *parts, size_t n, uint8_t *out)
+{
+	/* EVP_MAC_init takes a NULL key for "the same as before". */
+	const uint8_t *k = key.len ? key.data : (const uint8_t *)"";
+	EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(hashes[alg].hmac);
+	size_t len = hs_hash_len(alg);
+	int ok = ctx && EVP_MAC_init(ctx, k, key.len, NULL) == 1;
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = !parts[i].len ||
+		     EVP_MAC_update(ctx, parts[i].data, parts[i].len) == 1;
+	ok = ok && EVP_MAC_final(ctx, out, &len, len) == 1;
+	EVP_MAC_CTX_free(ctx);
+	return ok ? 0 : HS_ALERT_INTERNAL_ERROR;
+}
+
+/* Key exchange: struct hs_kx is an EVP_PKEY. */
+
+static const struct kx_row *kx_row(uint16_t group)
+{
+	for (size_t i = 0; i < N(kx_rows); i++)
+		if (kx_rows[i].group == group && kx_rows[i].template)
+			return &kx_rows[i];
+	return NULL;
+}
+
+static bool group_supported(uint16_t group)
+{
+	return kx_row(group) != NULL;
+}
+
+static EVP_PKEY *generate(const struct kx_row *row)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, row->template,
+						       NULL);
+	EVP_PKEY *key = NULL;
+
+	if (!ctx || EVP_PKEY_keygen_init(ctx) != 1 ||
+	    EVP_PKEY_keygen(ctx, &key) != 1)
+		key = NULL;
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+static int share_of(EVP_PKEY *key, uint8_t *share, size_t *share_len)
+{
+	unsigned char *p = NULL;
+	size_t len = EVP_PKEY_get1_encoded_public_key(key, &p);
+	int alert = HS_ALERT_INTERNAL_ERROR;
+
+	if (len && len <= *share_len) {
+		memcpy(share, p, len);
+		*share_len = len;
+		alert = 0;
+	}
+	OPENSSL_free(p);
+	return alert;
+}
+
+static int kx_generate(uint16_t group, struct hs_kx **kx, uint8_t *share,
+		       size_t *share_len)
+{
+	const struct kx_row *row = kx_row(group);
+	EVP_PKEY *key = row ? generate(row) : NULL;
+
+	if (!key || share_of(key, share, share_len)) {
+		EVP_PKEY_free(key);
+		ERR_clear_error();
+		return HS_ALERT_INTERNAL_ERROR;
+	}
+	*kx = (struct hs_kx *)key;
+	return 0;
+}
+
+/* RFC 8446 4.2.8.2: an uncompressed point, on the curve. libcrypto would take
+ * a compressed or hybrid one too, so the form is looked at here; the rest it
+ * checks when the key is made and once more when the peer is set. */
+static EVP_PKEY *peer_key(EVP_PKEY *own, struct hs_bytes peer)
+{
+	EVP_PKEY *key;
+
+	if (!peer.len || (EVP_PKEY_is_a(own, "EC") && peer.data[0] != 4))
+		return NULL;
+	key = EVP_PKEY_new();
+	if (key && EVP_PKEY_copy_parameters(key, own) == 1 &&
+	    EVP_PKEY_set1_encoded_public_key(key, peer.data, peer.len) == 1)
+		return key;
+	EVP_PKEY_free(key);
+	return NULL;
+}
+
+/* What fails from here on, fails because of the peer's value: RFC 7748 6
+ * wants an all-zero result refused, and libcrypto does. */
+static int derive(EVP_PKEY *own, struct hs_bytes peer, struct hs_shared *out)
+{
+	EVP_PKEY *key = peer_key(own, peer);
+	EVP_PKEY_CTX *ctx = NULL;
+	int alert = HS_ALERT_ILLEGAL_PARAMETER;
+
+	if (!key)
+		goto out;
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
+	out->len = sizeof(out->bytes);
+	if (ctx && EVP_PKEY_derive_init(ctx) == 1 &&
+	    EVP_PKEY_derive_set_peer(ctx, key) == 1 &&
+	    EVP_PKEY_derive(ctx, out->bytes, &out->len) == 1)
+		alert = 0;
+out:
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	return alert;
+}
+
+static int kx_finish(struct hs_kx *kx, struct hs_bytes peer,
+		     struct hs_shared *out)
+{
+	return derive((EVP_PKEY *)kx, peer, out);
+}
+
+static void kx_free(struct hs_kx *kx)
+{
+	EVP_PKEY_free((EVP_PKEY *)kx);
+}
+
+static int kx_respond(uint16_t group, struct hs_bytes peer, uint8_t *share,
+		      size_t *share_len, struct hs_shared *out)
+{
+	struct hs_kx *kx = NULL;
+	int alert = kx_generate(group, &kx, share, share_len);
+
+	if (!alert)
+		alert = kx_finish(kx, peer, out);
+	kx_free(kx);
+	return alert;
+}
+
+/* Signatures. */
+
+static const struct scheme_row *scheme_row(uint16_t scheme)
+{
+	for (size_t i = 0; i < N(scheme_rows); i++)
+		if (scheme_rows[i].scheme == scheme)
+			return &scheme_rows[i];
+	return NULL;
+}
+
+/* Those the handshake verifies, and RSASSA-PKCS1-v1_5 that only the chain's
+ * verification meets, where libcrypto does it by itself. */
+static bool scheme_supported(uint16_t scheme)
+{
+	return scheme_row(scheme) || scheme == HS_RSA_PKCS1_SHA256 ||
+	       scheme == HS_RSA_PKCS1_SHA384 || scheme == HS_RSA_PKCS1_SHA512;
+}
+
+/* RFC 8446 4.2.3: the key's type and curve must be the scheme's. */
+static bool scheme_fits(const struct scheme_row *row, EVP_PKEY *key)
+{
+	char curve[32];
+	size_t len;
+
+	if (!EVP_PKEY_is_a(key, row->type) ||
+	    EVP_PKEY_get_bits(key) < row->min_bits)
+		return false;
+	return !row->curve ||
+	       (EVP_PKEY_get_group_name(key, curve, sizeof(curve), &len) == 1 &&
+		!strcmp(curve, row->curve));
+}
+
+/* RFC 8446 4.2.3: MGF1 with the same hash, a salt as long as the digest. */
+static bool set_padding(const struct scheme_row *row, EVP_PKEY_CTX *ctx)
+{
+	return !row->pss ||
+	       (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx,
+						 RSA_PSS_SALTLEN_DIGEST) == 1);
+}
+
+static int verify_by(const struct scheme_row *row, EVP_PKEY *key,
+		     struct hs_bytes tbs, struct hs_bytes sig)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pctx;
+	int alert = HS_ALERT_ILLEGAL_PARAMETER;
+
+	/* An RSA-PSS key may be bound to another hash: not its scheme. */
+	if (ctx && EVP_DigestVerifyInit_ex(ctx, &pctx, row->md, NULL, NULL,
+					   key, NULL) == 1 &&
+	    set_padding(row, pctx))
+		alert = EVP_DigestVerify(ctx, sig.data, sig.len, tbs.data,
+					 tbs.len) == 1 ?
+				0 : HS_ALERT_DECRYPT_ERROR;
+	EVP_MD_CTX_free(ctx);
+	return alert;
+}
+
+static int verify(uint16_t scheme, struct hs_bytes leaf, struct hs_bytes tbs,
+		  struct hs_bytes sig)
+{
+	const struct scheme_row *row = scheme_row(scheme);
+	const unsigned char *p = leaf.data;
+	X509 *cert = d2i_X509(NULL, &p, (long)leaf.len);
+	EVP_PKEY *key = cert ? X509_get0_pubkey(cert) : NULL;
+	int alert = HS_ALERT_ILLEGAL_PARAMETER;
+
+	if (!key || p != leaf.data + leaf.len)
+		alert = HS_ALERT_BAD_CERTIFICATE;
+	else if (row && scheme_fits(row, key))
+		alert = verify_by(row, key, tbs, sig);
+	X509_free(cert);
+	ERR_clear_error();
+	return alert;
+}
+
+/* An RSA-PSS key may be bound to one hash; libcrypto knows. */
+static bool can_sign(const struct scheme_row *row, EVP_PKEY *key)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pctx;
+	bool ok = ctx && scheme_fits(row, key) &&
+		  EVP_DigestSignInit_ex(ctx, &pctx, row->md, NULL, NULL, key,
+					NULL) == 1 &&
+		  set_padding(row, pctx);
+
+	EVP_MD_CTX_free(ctx);
+	return ok;
+}
+
+size_t tlsup_key_schemes(void *evp_pkey, uint16_t *schemes, size_t cap)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N(scheme_rows) && n < cap; i++)
+		if (can_sign(&scheme_rows[i], evp_pkey))
+			schemes[n++] = scheme_rows[i].scheme;
+	ERR_clear_error();
+	return n;
+}
+
+int tlsup_key_sign(void *evp_pkey, uint16_t scheme, struct hs_bytes tbs,
+		   uint8_t *sig, size_t *sig_len)
+{
+	const struct scheme_row *row = scheme_row(scheme);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pctx;
+	int alert = HS_ALERT_INTERNAL_ERROR;
+
+	if (ctx && row && scheme_fits(row, evp_pkey) &&
+	    EVP_DigestSignInit_ex(ctx, &pctx, row->md, NULL, NULL, evp_pkey,
+				  NULL) == 1 &&
+	    set_padding(row, pctx) &&
+	    EVP_DigestSign(ctx, sig, sig_len, tbs.data, tbs.len) == 1)
+		alert = 0;
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	return alert;
+}
+
+/* Fetching. */
+
+static EVP_MAC_CTX *hmac_template(const char *md)
+{
+	static const unsigned char zeros[32];
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+						 (char *)(uintptr_t)md, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+
+	if (ctx && EVP_MAC_init(ctx, zeros, sizeof(zeros), params) != 1) {
+		EVP_MAC_CTX_free(ctx);
+		ctx = NULL;
+	}
+	EVP_MAC_free(mac);
+	return ctx;
+}
+
+static bool hashes_ready;
+
+static void fetch_all(void)
+{
+	hashes_ready = true;
+	for (size_t i = HS_SHA256; i < N(hashes); i++) {
+		hashes[i].md = EVP_MD_fetch(NULL, hashes[i].name, NULL);
+		hashes[i].hmac = hmac_template(hashes[i].name);
+		if (!hashes[i].md || !hashes[i].hmac)
+			hashes_ready = false;
+	}
+	for (size_t i = 0; i < N(kx_rows); i++)
+		kx_rows[i].template = kx_rows[i].curve ?
+			EVP_PKEY_Q_keygen(NULL, NULL, kx_rows[i].type,
+					  kx_rows[i].curve) :
+			EVP_PKEY_Q_keygen(NULL, NULL, kx_rows[i].type);
+	ERR_clear_error();
+}
+
+const struct hs_crypto *tlsup_crypto_openssl(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	static const struct hs_crypto crypto = {
+		.random			= random_bytes,
+		.hash_new		= hash_new,
+		.hash_copy		= hash_copy,
+		.hash_update		= hash_update,
+		.hash_peek		= hash_peek,
+		.hash_free		= hash_free,
+		.hmac			= hmac,
+		.group_supported	= group_supported,
+		.kx_generate		= kx_generate,
+		.kx_finish		= kx_finish,
+		.kx_respond		= kx_respond,
+		.kx_free		= kx_free,
+		.scheme_supported	= scheme_supported,
+		.verify			= verify,
+	};
+
+	pthread_once(&once, fetch_all);
+	return hashes_ready ? &crypto : NULL;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+/* auth: Certificate, CertificateVerify and Finished, sent and received, for
+ * either role (RFC 8446 4.4). */
+#include <string.h>
+
+#include "engine.h"
+#include "ext.h"
+
+struct hs_list hs_auth_schemes(struct hs_bytes wire)
+{
+	struct hs_list l = { 0 };
+
+	for (size_t i = 0; i < hs_u16s(wire) && l.n < HS_LIST_MAX; i++) {
+		uint16_t id = hs_u16_at(wire, i);
+
+		if (hs_scheme(id) && !hs_list_has(&l, id))
+			l.id[l.n++] = id;
+	}
+	return l;
+}
+
+uint16_t hs_auth_scheme(const struct hs_certificate *cert,
+			const struct hs_list *peer)
+{
+	for (size_t i = 0; i < cert->schemes_len; i++) {
+		const struct hs_scheme *s = hs_scheme(cert->schemes[i]);
+
+		if (s && s->handshake && hs_list_has(peer, s->id))
+			return s->id;
+	}
+	return 0;
+}
+
+int hs_auth_send_certificate(struct hs *hs, const struct hs_certificate *cert)
+{
+	struct hs_buf *b = hs_send_open(hs, HS_MT_CERTIFICATE);
+
+	hs_certificate_build(b, hs_bytes(NULL, 0), cert);
+	return hs_send_close(hs);
+}
+
+int hs_auth_send_verify(struct hs *hs, const struct hs_certificate *cert,
+			uint16_t scheme)
+{
+	uint8_t hash[HS_HASH_MAX], room[HS_TBS_MAX], sig[HS_SIGNATURE_MAX];
+	size_t sig_len = sizeof(sig);
+	struct hs_certificate_verify m = { .scheme = scheme };
+	int alert = hs_transcript_hash(&hs->transcript, hash);
+
+	if (!alert)
+		alert = hs->host->sign(hs->host_arg, cert, scheme,
+			hs_certificate_verify_tbs(room, hs->config->role,
+				hs_bytes(hash, hs_hash_len(hs->suite->hash))),
+			sig, &sig_len);
+	if (alert)
+		return hs_fail(hs, alert, "our key could not sign");
+	m.signature = hs_bytes(sig, sig_len);
+	hs_certificate_verify_build(hs_send_open(hs, HS_MT_CERTIFICATE_VERIFY),
+				    &m);
+	return hs_send_close(hs);
+}
+
+int hs_auth_send_finished(struct hs *hs, const struct hs_secret *base)
+{
+	uint8_t hash[HS_HASH_MAX], mac[HS_HASH_MAX];
+	int alert = hs_transcript_hash(&hs->transcript, hash);
+
+	if (!alert)
+		alert = hs_finished_mac(hs->crypto, hs->suite->hash, base,
+					hash, mac);
+	if (alert)
+		return alert;
+	hs_buf_add(hs_send_open(hs, HS_MT_FINISHED), mac,
+		   hs_hash_len(hs->suite->hash));
+	return hs_send_close(hs);
+}
+
+/* The list is copied, for it outlives the message; the chain is views into
+ * the copy. */
+static int keep_chain(struct hs *hs, struct hs_bytes list)
+{
+	struct hs_reader r;
+	int alert = 0;
+
+	hs_buf_set(&hs->peer, list);
+	if (hs->peer.failed)
+		return HS_ALERT_INTERNAL_ERROR;
+	r = hs_reader(hs_buf_bytes(&hs->peer));
+	hs->info.peer_chain = hs->peer_chain;
+	hs->info.peer_chain_len = 0;
+	while (r.len && !alert) {
+		struct hs_bytes der, extensions;
+
+		alert = hs_certificate_entry(&r, &der, &extensions);
+		if (!alert)
+			alert = hs_ext_parse(hs, HS_IN_CT, extensions);
+		if (!alert && hs->info.peer_chain_len == HS_CHAIN_MAX)
+			return hs_fail(hs, HS_ALERT_BAD_CERTIFICATE,
+				       "the peer's certificate chain is too long");
+		if (!alert)
+			hs->peer_chain[hs->info.peer_chain_len++] = der;
+	}
+	return alert;
+}
+
+int hs_auth_recv_certificate(struct hs *hs, struct hs_bytes body)
+{
+	char reason[HS_REASON_MAX] = "the peer's certificate is not trusted";
+	struct hs_certificate_msg m;
+	int alert = hs_certificate_parse(&m, body);
+
+	/* 4.4.2: the context is that of the CertificateRequest, and empty for
+	 * server authentication. */
+	if (!alert && m.context.len)
+		alert = HS_ALERT_ILLEGAL_PARAMETER;
+	if (!alert)
+		alert = keep_chain(hs, m.list);
+	/* 4.4.2.4: "If the server supplies an empty Certificate message, the
+	 * client MUST abort the handshake with a "decode_error" alert." */
+	if (!alert && !hs->info.peer_chain_len)
+		alert = HS_ALERT_DECODE_ERROR;
+	if (alert)
+		return alert;
+	alert = hs->host->verify_chain(hs->host_arg, hs->info.peer_chain,
+				       hs->info.peer_chain_len, reason);
+	if (!alert)
+		return hs_goto(hs, HS_ST_WAIT_CV);
+	reason[sizeof(reason) - 1] = 0;
+	return hs_fail(hs, alert, reason);
+}
+
+int hs_auth_recv_verify(struct hs *hs, struct hs_bytes body)
+{
+	enum hs_role signer = hs->config->role == HS_CLIENT ? HS_SERVER :
+							      HS_CLIENT;
+	struct hs_certificate_verify m;
+	uint8_t room[HS_TBS_MAX];
+	int alert = hs_certificate_verify_parse(&m, body);
+
+	if (alert)
+		return alert;
+	/* 4.4.3: one of those that we offered; that list has none that may
+	 * not sign a handshake. */
+	if (!hs_list_has(&hs->policy.schemes, m.scheme))
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "CertificateVerify by a scheme that was not offered");
+	alert = hs->crypto->verify(m.scheme, hs->peer_chain[0],
+		hs_certificate_verify_tbs(room, signer,
+			hs_bytes(hs->hash_before,
+				 hs_hash_len(hs->suite->hash))),
+		m.signature);
+	if (alert)
+		return hs_fail(hs, alert,
+			       "the signature of CertificateVerify is wrong");
+	hs->info.signature_scheme = m.scheme;
+	return hs_goto(hs, HS_ST_WAIT_FINISHED);
+}
+
+int hs_auth_recv_finished(struct hs *hs, struct hs_bytes body,
+			  const struct hs_secret *base)
+{
+	uint8_t mac[HS_HASH_MAX];
+	size_t len = hs_hash_len(hs->suite->hash);
+	int alert = hs_finished_mac(hs->crypto, hs->suite->hash, base,
+				    hs->hash_before, mac);
+
+	if (alert)
+		return alert;
+	if (body.len != len)
+		return HS_ALERT_DECODE_ERROR;
+	if (!hs_secret_equal(body.data, mac, len))
+		return hs_fail(hs, HS_ALERT_DECRYPT_ERROR,
+			       "the peer's Finished is wrong");
+	return 0;
+}

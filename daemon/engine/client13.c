@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+/* client13: the client's state machine, RFC 8446 A.1. */
+#include <string.h>
+
+#include "engine.h"
+#include "ext.h"
+
+static void drop_session(struct hs *hs)
+{
+	hs_session_free(hs->session);
+	hs->session = NULL;
+}
+
+static int make_share(struct hs *hs, struct hs_own_share *s, uint16_t group)
+{
+	s->group = group;
+	s->len = sizeof(s->share);
+	return hs->crypto->kx_generate(group, &s->kx, s->share, &s->len);
+}
+
+static void free_shares(struct hs *hs)
+{
+	for (size_t i = 0; i < hs->shares_len; i++)
+		hs->crypto->kx_free(hs->shares[i].kx);
+	hs->shares_len = 0;
+}
+
+static int make_shares(struct hs *hs)
+{
+	int alert = 0;
+
+	for (size_t i = 0; i < hs->policy.shares.n && i < HS_SHARES_MAX; i++) {
+		alert = make_share(hs, &hs->shares[i], hs->policy.shares.id[i]);
+		if (alert)
+			return alert;
+		hs->shares_len++;
+	}
+	return alert;
+}
+
+static int send_client_hello(struct hs *hs)
+{
+	static const uint8_t null_compression;
+	uint8_t room[2 * HS_LIST_MAX];
+	struct hs_buf suites = hs_buf_fixed(room, sizeof(room));
+	struct hs_client_hello m = {
+		.legacy_version	= HS_TLS12,
+		.random		= hs_bytes(hs->client_random, HS_RANDOM),
+		.session_id	= hs_bytes(hs->session_id, hs->session_id_len),
+		.compression	= hs_bytes(&null_compression, 1),
+	};
+	struct hs_buf *b = hs_send_open(hs, HS_MT_CLIENT_HELLO);
+	struct hs_bytes message;
+	int alert;
+
+	for (size_t i = 0; i < hs->policy.suites.n; i++)
+		hs_buf_u16(&suites, hs->policy.suites.id[i]);
+	m.cipher_suites = hs_buf_bytes(&suites);
+	hs_client_hello_build(b, &m);
+	hs_ext_build(hs, HS_IN_CH, b);
+	message = hs_send_patch(hs);
+	if (!message.len)
+		return HS_ALERT_INTERNAL_ERROR;
+	alert = hs->session_offered ? hs_psk_bind(hs, message) : 0;
+	hs_buf_set(&hs->hello, message);
+	if (alert || hs->hello.failed)
+		return HS_ALERT_INTERNAL_ERROR;
+	hs->hello_seen = true;
+	return hs_send_close(hs);
+}
+
+/* D.4: a session ID makes it look like a resumption of TLS 1.2. */
+static int begin(struct hs *hs, struct hs_bytes body)
+{
+	int alert = hs->crypto->random(hs->client_random, HS_RANDOM);
+
+	(void)body;
+	if (!alert && !hs->config->no_compat_mode) {
+		hs->session_id_len = sizeof(hs->session_id);
+		alert = hs->crypto->random(hs->session_id, hs->session_id_len);
+	}
+	if (!alert)
+		alert = make_shares(hs);
+	if (hs->session && !hs_psk_usable(hs, hs->session))
+		drop_session(hs);
+	if (!alert)
+		alert = send_client_hello(hs);
+	return alert ? alert : hs_goto(hs, HS_ST_WAIT_SH);
+}
+
+/* 4.1.3: the last bytes of the random of a server that could have done better.
+ * TLS 1.2 is not spoken here, so any older version ends the handshake; the
+ * sentinel only tells why. */
+static int refuse_old_version(struct hs *hs, struct hs_bytes random)
+{
+	static const uint8_t sentinel[] = { 'D', 'O', 'W', 'N', 'G', 'R', 'D' };
+	const uint8_t *end = random.data + HS_RANDOM - 8;
+
+	if (!memcmp(end, sentinel, sizeof(sentinel)) && end[7] <= 1)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "somebody lowered the protocol version");
+	return hs_fail(hs, HS_ALERT_PROTOCOL_VERSION,
+		       "the server does not speak TLS 1.3");
+}
+
+/* The version comes first: the other rules are those of TLS 1.3. D.5 for
+ * 0x0300; 4.2.1 for a selected version that was not offered. */
+static int check_version(struct hs *hs, const struct hs_server_hello *m,
+			 enum hs_place place)
+{
+	struct hs_reader r;
+	struct hs_bytes body;
+	uint16_t version;
+
+	if (m->legacy_version <= 0x0300)
+		return hs_fail(hs, HS_ALERT_PROTOCOL_VERSION,
+			       "the server speaks SSL 3");
+	if (!hs_ext_find(m->extensions, HS_EXT_SUPPORTED_VERSIONS, &body))
+		return place == HS_IN_HRR ? HS_ALERT_MISSING_EXTENSION :
+					    refuse_old_version(hs, m->random);
+	r = hs_reader(body);
+	version = hs_reader_u16(&r);
+	if (!hs_reader_done(&r))
+		return HS_ALERT_DECODE_ERROR;
+	if (version != HS_TLS13)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server selected a version that was not offered");
+	hs->info.version = version;
+	return 0;
+}
+
+/* 4.1.3, 4.1.4: what ServerHello and HelloRetryRequest have in common. */
+static int check_hello(struct hs *hs, struct hs_bytes body, enum hs_place place)
+{
+	struct hs_server_hello m;
+	int alert = hs_server_hello_parse(&m, body);
+
+	if (!alert)
+		alert = check_version(hs, &m, place);
+	if (alert)
+		return alert;
+	if (m.legacy_version != HS_TLS12 || m.compression ||
+	    !hs_bytes_equal(m.session_id,
+			    hs_bytes(hs->session_id, hs->session_id_len)))
+		return HS_ALERT_ILLEGAL_PARAMETER;
+	if (!hs_list_has(&hs->policy.suites, m.cipher_suite))
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server selected a suite that was not offered");
+	/* 4.1.4: the suite of the HelloRetryRequest stays. */
+	if (hs->suite && hs->suite->id != m.cipher_suite)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server changed the suite after its retry");
+	memcpy(hs->server_random, m.random.data, HS_RANDOM);
+	hs->suite = hs_suite(m.cipher_suite);
+	hs->info.cipher_suite = m.cipher_suite;
+	return hs_ext_parse(hs, place, m.extensions);
+}
+
+static const struct hs_own_share *own_share(const struct hs *hs, uint16_t group)
+{
+	for (size_t i = 0; i < hs->shares_len; i++)
+		if (hs->shares[i].group == group)
+			return &hs->shares[i];
+	return NULL;
+}
+
+/* 4.2.8: a group that was offered, and without a share so far. */
+static int retry_share(struct hs *hs)
+{
+	uint16_t group = hs->seen.share_group;
+
+	if (!hs_list_has(&hs->policy.groups, group) || own_share(hs, group))
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "HelloRetryRequest for a group that was not "
+			       "offered or has its share");
+	free_shares(hs);
+	hs->retry_group = group;
+	hs->shares_len = 1;
+	hs->shares[0].kx = NULL;
+	return make_share(hs, &hs->shares[0], group);
+}
+
+/* 4.1.2: "removing any PSKs which are incompatible with the server's
+ * indicated cipher suite", by their hash. */
+static void retry_session(struct hs *hs)
+{
+	if (hs->session &&
+	    hs_suite(hs->session->cipher_suite)->hash != hs->suite->hash)
+		drop_session(hs);
+}
+
+static int recv_retry(struct hs *hs, struct hs_bytes body)
+{
+	int alert;
+
+	/* 4.1.4: "If a client receives a second HelloRetryRequest in the same
+	 * connection, it MUST abort with unexpected_message." */
+	if (hs->info.retried)
+		return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
+			       "a second HelloRetryRequest");
+	alert = check_hello(hs, body, HS_IN_HRR);
+	if (alert)
+		return alert;
+	/* 4.1.4: a retry that changes nothing would go on for ever. */
+	if (!hs_ext_present(hs, HS_EXT_KEY_SHARE) && !hs->seen.cookie.len)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "a HelloRetryRequest that changes nothing");
+	hs->info.retried = true;
+	alert = hs_transcript_restart(&hs->transcript, hs->crypto,
+				      hs->suite->hash,
+				      hs_buf_bytes(&hs->hello));
+	if (!alert)
+		alert = hs_transcript_add(&hs->transcript, hs->message);
+	hs_buf_set(&hs->cookie, hs->seen.cookie);
+	if (!alert && hs_ext_present(hs, HS_EXT_KEY_SHARE))
+		alert = retry_share(hs);
+	retry_session(hs);
+	if (!alert)
+		alert = hs_send_ccs(hs);
+	if (!alert)
+		alert = send_client_hello(hs);
+	return alert ? alert : hs_goto(hs, HS_ST_WAIT_SH);
+}
+
+/* 4.2.11: one of those offered (there is one), for the same hash. */
+static int check_psk(struct hs *hs)
+{
+	if (!hs_ext_present(hs, HS_EXT_PRE_SHARED_KEY))
+		return 0;
+	if (hs->seen.psk_index != 0 ||
+	    hs_suite(hs->session->cipher_suite)->hash != hs->suite->hash)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server selected a session that was not offered");
+	hs->info.resumed = true;
+	return 0;
+}
+
+/* 4.2.8: the share is for a group of ours; after a retry there is but one.
+ * psk_ke, which has none, was not offered. */
+static int agree(struct hs *hs, struct hs_shared *shared)
+{
+	const struct hs_own_share *own = own_share(hs, hs->seen.share_group);
+	int alert;
+
+	if (!hs_ext_present(hs, HS_EXT_KEY_SHARE))
+		return HS_ALERT_MISSING_EXTENSION;
+	if (!own)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server's share is for another group");
+	hs->info.group = own->group;
+	if (hs->seen.share.len != hs_group(own->group)->server_share)
+		return HS_ALERT_ILLEGAL_PARAMETER;
+	alert = hs->crypto->kx_finish(own->kx, hs->seen.share, shared);
+	return alert ? alert : hs_keys_shared(shared);
+}
+
+static int enter_handshake(struct hs *hs)
+{
+	struct hs_shared shared;
+	int alert = agree(hs, &shared);
+
+	/* A ClientHello after a retry is in the transcript already. */
+	if (!alert && !hs->info.retried)
+		alert = hs_transcript_start(&hs->transcript, hs->crypto,
+					    hs->suite->hash);
+	if (!alert && !hs->info.retried)
+		alert = hs_transcript_add(&hs->transcript,
+					  hs_buf_bytes(&hs->hello));
+	if (!alert)
+		alert = hs_transcript_add(&hs->transcript, hs->message);
+	if (!alert)
+		alert = hs_keys_handshake(hs, hs->info.resumed ?
+					  &hs->session->psk : NULL, &shared);
+	hs_wipe(&shared, sizeof(shared));
+	return alert;
+}
+
+static int recv_server_hello(struct hs *hs, struct hs_bytes body)
+{
+	int alert = check_hello(hs, body, HS_IN_SH);
+
+	if (!alert)
+		alert = check_psk(hs);
+	if (!alert)
+		alert = enter_handshake(hs);
+	drop_session(hs);
+	free_shares(hs);
+	hs_buf_free(&hs->hello);
+	if (alert)
+		return alert;
+	hs_queue_secret(&hs->queue, HS_OUT_RX_SECRET, HS_EPOCH_HANDSHAKE,
+			hs->suite->id, &hs->server_hs);
+	hs_send_ccs(hs);
+	hs_queue_secret(&hs->queue, HS_OUT_TX_SECRET, HS_EPOCH_HANDSHAKE,
+			hs->suite->id, &hs->client_hs);
+	return hs_goto(hs, HS_ST_WAIT_EE);
+}
+
+static int recv_encrypted_extensions(struct hs *hs, struct hs_bytes body)
+{
+	struct hs_bytes extensions;
+	int alert = hs_extensions_parse(&extensions, body);
+
+	if (!alert)
+		alert = hs_ext_parse(hs, HS_IN_EE, extensions);
+	if (alert)
+		return alert;
+	return hs_goto(hs, hs->info.resumed ? HS_ST_WAIT_FINISHED :
+					      HS_ST_WAIT_CERT_CR);
+}
+
+/* 4.3.2: the context is empty but after the handshake. */
+static int recv_certificate_request(struct hs *hs, struct hs_bytes body)
+{
+	struct hs_certificate_request m;
+	int alert = hs_certificate_request_parse(&m, body);
+
+	if (!alert && m.context.len)
+		alert = HS_ALERT_ILLEGAL_PARAMETER;
+	if (!alert)
+		alert = hs_ext_parse(hs, HS_IN_CR, m.extensions);
+	if (alert)
+		return alert;
+	hs->cert_requested = true;
+	hs->peer_schemes = hs_auth_schemes(hs->seen.schemes);
+	hs->peer_cert_schemes = hs_ext_present(hs,
+			HS_EXT_SIGNATURE_ALGORITHMS_CERT) ?
+		hs_auth_schemes(hs->seen.cert_schemes) : hs->peer_schemes;
+	return hs_goto(hs, HS_ST_WAIT_CERT);
+}
+
+/* 4.4.2: "If no suitable certificate is available", an empty one and no
+ * CertificateVerify. */
+static int send_certificate(struct hs *hs)
+{
+	const struct hs_hello hello = {
+		.schemes = hs->peer_schemes.id,
+		.schemes_len = hs->peer_schemes.n,
+		.cert_schemes = hs->peer_cert_schemes.id,
+		.cert_schemes_len = hs->peer_cert_schemes.n,
+	};
+	const struct hs_certificate *cert = NULL;
+	uint16_t scheme = 0;
+	int alert = hs->host->select_certificate(hs->host_arg, &hello, &cert);
+
+	if (alert)
+		return hs_fail(hs, alert, "no certificate could be selected");
+	if (cert)
+		scheme = hs_auth_scheme(cert, &hs->peer_schemes);
+	alert = hs_auth_send_certificate(hs, scheme ? cert : NULL);
+	if (!alert && scheme)
+		alert = hs_auth_send_verify(hs, cert, scheme);
+	return alert;
+}
+
+static int recv_finished(struct hs *hs, struct hs_bytes body)
+{
+	struct hs_secret client_ap = { 0 }, server_ap = { 0 };
+	int alert = hs_auth_recv_finished(hs, body, &hs->server_hs);
+
+	if (!alert)
+		alert = hs_keys_application(hs, &client_ap, &server_ap);
+	if (!alert && hs->cert_requested)
+		alert = send_certificate(hs);
+	if (!alert)
+		alert = hs_auth_send_finished(hs, &hs->client_hs);
+	if (!alert)
+		alert = hs_keys_resumption(hs);
+	if (alert)
+		goto out;
+	hs_queue_secret(&hs->queue, HS_OUT_TX_SECRET, HS_EPOCH_APPLICATION,
+			hs->suite->id, &client_ap);
+	hs_queue_secret(&hs->queue, HS_OUT_RX_SECRET, HS_EPOCH_APPLICATION,
+			hs->suite->id, &server_ap);
+	hs_queue_event(&hs->queue, HS_OUT_DONE);
+	hs->run = HS_DONE;
+	hs_goto(hs, HS_ST_CONNECTED);
+out:
+	hs_secret_wipe(&client_ap);
+	hs_secret_wipe(&server_ap);
+	return alert;
+}
+
+static const struct hs_step steps[] = {
+	{ HS_ST_START, HS_MT_BEGIN, begin, HS_TO(WAIT_SH), 0 },
+	{ HS_ST_WAIT_SH, HS_MT_HELLO_RETRY_REQUEST, recv_retry,
+	  HS_TO(WAIT_SH), HS_BOUNDARY | HS_OWN_HASH },
+	{ HS_ST_WAIT_SH, HS_MT_SERVER_HELLO, recv_server_hello,
+	  HS_TO(WAIT_EE), HS_BOUNDARY | HS_OWN_HASH },
+	{ HS_ST_WAIT_EE, HS_MT_ENCRYPTED_EXTENSIONS, recv_encrypted_extensions,
+	  HS_TO(WAIT_CERT_CR) | HS_TO(WAIT_FINISHED), 0 },
+	{ HS_ST_WAIT_CERT_CR, HS_MT_CERTIFICATE_REQUEST,
+	  recv_certificate_request, HS_TO(WAIT_CERT), 0 },
+	{ HS_ST_WAIT_CERT_CR, HS_MT_CERTIFICATE, hs_auth_recv_certificate,
+	  HS_TO(WAIT_CV), 0 },
+	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, hs_auth_recv_certificate,
+	  HS_TO(WAIT_CV), 0 },
+	{ HS_ST_WAIT_CV, HS_MT_CERTIFICATE_VERIFY, hs_auth_recv_verify,
+	  HS_TO(WAIT_FINISHED), HS_HASH_BEFORE },
+	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, recv_finished,
+	  HS_TO(CONNECTED), HS_BOUNDARY | HS_HASH_BEFORE },
+};
+
+const struct hs_machine hs_client13 = {
+	"client13", steps, sizeof(steps) / sizeof(steps[0]),
+};

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine: the state of one handshake, shared by the files of the engine and
+ * by nobody else.
+ */
+#ifndef HS_ENGINE_H
+#define HS_ENGINE_H
+
+#include "hs_crypto.h"
+#include "msg.h"
+#include "queue.h"
+#include "schedule.h"
+#include "session.h"
+#include "suites.h"
+#include "transcript.h"
+#include "wire.h"
+
+#define HS_SHARES_MAX	4
+
+/* The states of RFC 8446 Appendix A.1 and A.2. */
+enum hs_st {
+	HS_ST_START,
+	HS_ST_WAIT_SH, HS_ST_WAIT_EE, HS_ST_WAIT_CERT_CR,
+	HS_ST_WAIT_CERT, HS_ST_WAIT_CV, HS_ST_WAIT_FINISHED,
+	HS_ST_CONNECTED,
+	HS_ST_COUNT,
+};
+
+/*
+ * What the extensions of the message under way said: views into that message,
+ * cleared when its handler has returned. Both roles; an absent extension has
+ * no data.
+ */
+struct hs_seen {
+	uint64_t	present;	/* bit per row of the extension table */
+	uint16_t	version;	/* supported_versions that was selected */
+	struct hs_bytes	versions;	/* ... or offered */
+	struct hs_bytes	groups, schemes, cert_schemes, cookie, psk_modes;
+	struct hs_bytes	shares;		/* client_shares */
+	uint16_t	share_group;	/* the server's share, */
+	struct hs_bytes	share;		/* or a retry's group and no share */
+	struct hs_bytes	identities, binders;
+	uint16_t	psk_index;	/* selected_identity */
+	struct hs_bytes	alpn;		/* ProtocolNameList */
+	struct hs_bytes	server_name;
+};
+
+/* A key share of ours in the ClientHello. */
+struct hs_own_share {
+	uint16_t	group;
+	struct hs_kx	*kx;
+	size_t		len;
+	uint8_t		share[HS_SHARE_MAX];
+};
+
+struct hs_machine;
+
+struct hs {
+	const struct hs_config	*config;
+	const struct hs_crypto	*crypto;
+	const struct hs_host	*host;
+	void			*host_arg;
+	const struct hs_machine	*machine;
+	struct hs_policy	policy;
+
+	enum hs_run		run;
+	enum hs_st		state;
+	int			failure;	/* sticky; 0 or an alert */
+	struct hs_error		error;
+	char			reason[HS_REASON_MAX];
+
+	struct hs_queue		queue;
+	size_t			send_at;	/* the message being written */
+	struct hs_buf		in;		/* messages being put together */
+	struct hs_bytes		message;	/* the one being handled */
+	bool			hello_seen;	/* a ClientHello passed by */
+	unsigned int		ignored;	/* records dropped by rule */
+
+	struct hs_info		info;
+	struct hs_seen		seen;
+	uint64_t		requested;	/* extensions in ClientHello,
+						 * sent or received: bit per row */
+	uint8_t			client_random[32], server_random[32];
+	uint8_t			session_id[32];
+	uint8_t			session_id_len;
+	bool			ccs_sent;
+	struct hs_buf		hello;		/* ClientHello1, or the client's
+						 * newest one until it is in the
+						 * transcript */
+	struct hs_buf		cookie;
+
+	const struct hs_suite	*suite;
+	struct hs_transcript	transcript;
+	uint8_t			hash_before[HS_HASH_MAX]; /* without the message
+							   * being handled */
+	struct hs_schedule	schedule;
+	struct hs_secret	client_hs, server_hs;
+	struct hs_secret	client_ap, exporter, resumption;
+
+	char			server_name[HS_NAME_MAX + 1];
+	struct hs_buf		alpn;		/* ours, if not the config's */
+	uint8_t			alpn_selected[255];
+
+	/* Client. */
+	uint16_t		retry_group;
+	struct hs_own_share	*shares;
+	size_t			shares_len;
+	struct hs_session	*session;	/* to be resumed */
+	bool			session_offered;
+	bool			cert_requested;
+	struct hs_list		peer_schemes, peer_cert_schemes;
+
+	/* Server. */
+	struct hs_secret	psk;
+	uint16_t		psk_selected;
+	struct hs_bytes		server_share;	/* while ServerHello is built */
+	bool			psk_dhe_ke;
+	bool			skip_early;	/* 4.2.10, after a retry */
+
+	/* The peer's chain: a copy of its list, and views into it. */
+	struct hs_buf		peer;
+	struct hs_bytes		peer_chain[HS_CHAIN_MAX];
+};
+
+/* What is asked of the machine: a row for each message that may come in a
+ * state. hs_start() is a row too, for it moves the client on. */
+struct hs_step {
+	enum hs_st	state;
+	enum hs_mt	message;
+	int (*handle)(struct hs *hs, struct hs_bytes body);
+	uint32_t	next;		/* bit per state it may lead to */
+	uint8_t		flags;
+};
+
+enum {
+	HS_BOUNDARY = 1,	/* keys change after it (RFC 8446 5.1) */
+	HS_OWN_HASH = 2,	/* the handler puts it into the transcript */
+	HS_HASH_BEFORE = 4,	/* it vouches for all messages before it */
+};
+#define HS_TO(state) (1u << HS_ST_##state)
+
+struct hs_machine {
+	const char		*name;
+	const struct hs_step	*steps;
+	size_t			n;
+};
+
+extern const struct hs_machine hs_client13, hs_server13;
+
+const char *hs_st_name(enum hs_st st);
+
+/* machine.c: records the first failure, drops what was queued, queues the
+ * alert; returns it. alert may be HS_ALERT_NONE. */
+int hs_fail(struct hs *hs, int alert, const char *reason);
+/* The handler's last statement. */
+int hs_goto(struct hs *hs, enum hs_st next);
+int hs_machine_run(struct hs *hs, enum hs_mt message, struct hs_bytes body,
+		   bool at_boundary);
+/* All complete messages in hs->in. */
+int hs_machine_feed(struct hs *hs);
+
+/* Sends a message: open, write the body to the buffer, close. Closing adds it
+ * to the transcript if there is one. Before that, hs_send_patch() shows the
+ * message with its length in place. */
+struct hs_buf *hs_send_open(struct hs *hs, enum hs_mt type);
+struct hs_bytes hs_send_patch(struct hs *hs);
+int hs_send_close(struct hs *hs);
+/* RFC 8446 D.4: at most once in a handshake. */
+int hs_send_ccs(struct hs *hs);
+
+/* keys.c: the steps of the schedule that both roles take. */
+int hs_keys_shared(const struct hs_shared *shared);
+int hs_keys_handshake(struct hs *hs, const struct hs_secret *psk,
+		      const struct hs_shared *shared);
+int hs_keys_application(struct hs *hs, struct hs_secret *client_ap,
+			struct hs_secret *server_ap);
+int hs_keys_resumption(struct hs *hs);
+
+/* psk.c: resumption. Client: fills in the binder of a ClientHello. Server:
+ * picks a session among those offered (hs->info.resumed says whether), and
+ * sends tickets. */
+int hs_psk_bind(struct hs *hs, struct hs_bytes message);
+int hs_psk_choose(struct hs *hs);
+int hs_psk_send_tickets(struct hs *hs);
+/* May this session be offered now, with these suites? */
+bool hs_psk_usable(const struct hs *hs, const struct hs_session *s);
+
+/* auth.c: certificates and Finished, either role. */
+int hs_auth_send_certificate(struct hs *hs, const struct hs_certificate *cert);
+int hs_auth_send_verify(struct hs *hs, const struct hs_certificate *cert,
+			uint16_t scheme);
+int hs_auth_send_finished(struct hs *hs, const struct hs_secret *base);
+int hs_auth_recv_certificate(struct hs *hs, struct hs_bytes body);
+int hs_auth_recv_verify(struct hs *hs, struct hs_bytes body);
+int hs_auth_recv_finished(struct hs *hs, struct hs_bytes body,
+			  const struct hs_secret *base);
+/* The first scheme of the certificate that the peer takes, or 0. */
+uint16_t hs_auth_scheme(const struct hs_certificate *cert,
+			const struct hs_list *peer);
+/* Those schemes of the wire that exist here. */
+struct hs_list hs_auth_schemes(struct hs_bytes wire);
+
+#endif /* HS_ENGINE_H */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ext: extensions, RFC 8446 4.2. One row of the table in ext.c for each; the
+ * loops over a block are here, what an extension says is in ext_*.c.
+ */
+#ifndef HS_EXT_H
+#define HS_EXT_H
+
+#include "engine.h"
+
+/* ExtensionType, RFC 8446 4.2. */
+enum {
+	HS_EXT_SERVER_NAME		= 0,
+	HS_EXT_SUPPORTED_GROUPS		= 10,
+	HS_EXT_SIGNATURE_ALGORITHMS	= 13,
+	HS_EXT_ALPN			= 16,
+	HS_EXT_PADDING			= 21,
+	HS_EXT_RECORD_SIZE_LIMIT	= 28,
+	HS_EXT_PRE_SHARED_KEY		= 41,
+	HS_EXT_EARLY_DATA		= 42,
+	HS_EXT_SUPPORTED_VERSIONS	= 43,
+	HS_EXT_COOKIE			= 44,
+	HS_EXT_PSK_KEY_EXCHANGE_MODES	= 45,
+	HS_EXT_SIGNATURE_ALGORITHMS_CERT = 50,
+	HS_EXT_KEY_SHARE		= 51,
+};
+
+/* The messages of 4.2's table. The first three ask; the others answer, and
+ * may only carry what was asked for. */
+enum hs_place {
+	HS_IN_CH = 1, HS_IN_CR = 2, HS_IN_NST = 4,
+	HS_IN_SH = 8, HS_IN_HRR = 16, HS_IN_EE = 32, HS_IN_CT = 64,
+};
+#define HS_IN_REQUEST (HS_IN_CH | HS_IN_CR | HS_IN_NST)
+
+/*
+ * offer and answer write the body and return true, or false for "not sent";
+ * accept and receive read it, and return 0 or an alert; what is left over, or
+ * was not there, is a decode_error without their doing. check comes when the
+ * whole block was read. NULL: nothing to write; read without a look.
+ */
+struct hs_ext {
+	uint16_t	type;
+	const char	*name;
+	unsigned int	places;
+	bool (*offer)(struct hs *hs, struct hs_buf *b);
+	int (*accept)(struct hs *hs, struct hs_reader *r);
+	bool (*answer)(struct hs *hs, enum hs_place place, struct hs_buf *b);
+	int (*receive)(struct hs *hs, enum hs_place place, struct hs_reader *r);
+	int (*check)(struct hs *hs, enum hs_place place, bool present);
+};
+
+extern const struct hs_ext hs_ext_table[];
+extern const size_t hs_ext_table_len;
+
+/* Writes the block with its length. */
+void hs_ext_build(struct hs *hs, enum hs_place place, struct hs_buf *b);
+/* Reads and checks a block; hs->seen has what it said. hs may be NULL for a
+ * NewSessionTicket. */
+int hs_ext_parse(struct hs *hs, enum hs_place place, struct hs_bytes block);
+/* The body of one extension without any check, for what has to be known
+ * before the rules are: the version. False if it is not there. */
+bool hs_ext_find(struct hs_bytes block, uint16_t type, struct hs_bytes *body);
+bool hs_ext_present(const struct hs *hs, uint16_t type);
+bool hs_ext_requested(const struct hs *hs, uint16_t type);
+/* The peer's share for a group among client_shares. */
+bool hs_share_find(struct hs_bytes shares, uint16_t group,
+		   struct hs_bytes *share);
+
+/* ext_name.c */
+bool hs_sni_offer(struct hs *hs, struct hs_buf *b);
+int hs_sni_accept(struct hs *hs, struct hs_reader *r);
+bool hs_sni_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_empty_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+bool hs_alpn_offer(struct hs *hs, struct hs_buf *b);
+int hs_alpn_accept(struct hs *hs, struct hs_reader *r);
+bool hs_alpn_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_alpn_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+int hs_alpn_check(struct hs *hs, enum hs_place place, bool present);
+
+/* ext_hello.c */
+bool hs_versions_offer(struct hs *hs, struct hs_buf *b);
+int hs_versions_accept(struct hs *hs, struct hs_reader *r);
+bool hs_versions_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_versions_receive(struct hs *hs, enum hs_place place,
+			struct hs_reader *r);
+bool hs_groups_offer(struct hs *hs, struct hs_buf *b);
+int hs_groups_accept(struct hs *hs, struct hs_reader *r);
+int hs_groups_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+int hs_groups_check(struct hs *hs, enum hs_place place, bool present);
+bool hs_share_offer(struct hs *hs, struct hs_buf *b);
+int hs_share_accept(struct hs *hs, struct hs_reader *r);
+bool hs_share_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_share_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+int hs_share_check(struct hs *hs, enum hs_place place, bool present);
+bool hs_cookie_offer(struct hs *hs, struct hs_buf *b);
+int hs_cookie_accept(struct hs *hs, struct hs_reader *r);
+bool hs_cookie_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_cookie_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+int hs_cookie_check(struct hs *hs, enum hs_place place, bool present);
+
+/* ext_auth.c */
+bool hs_schemes_offer(struct hs *hs, struct hs_buf *b);
+int hs_schemes_accept(struct hs *hs, struct hs_reader *r);
+int hs_schemes_check(struct hs *hs, enum hs_place place, bool present);
+bool hs_cert_schemes_offer(struct hs *hs, struct hs_buf *b);
+int hs_cert_schemes_accept(struct hs *hs, struct hs_reader *r);
+bool hs_psk_modes_offer(struct hs *hs, struct hs_buf *b);
+int hs_psk_modes_accept(struct hs *hs, struct hs_reader *r);
+bool hs_psk_offer(struct hs *hs, struct hs_buf *b);
+int hs_psk_accept(struct hs *hs, struct hs_reader *r);
+bool hs_psk_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_psk_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+int hs_psk_check(struct hs *hs, enum hs_place place, bool present);
+int hs_early_data_accept(struct hs *hs, struct hs_reader *r);
+int hs_early_data_check(struct hs *hs, enum hs_place place, bool present);
+
+#endif /* HS_EXT_H */

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+/* ext_auth: how the peers prove who they are: signature_algorithms(_cert),
+ * pre_shared_key and what goes with it (RFC 8446 4.2.3, .9, .10, .11). */
+#include "ext.h"
+
+#define PSK_DHE_KE 1		/* 4.2.9; psk_ke, without a key exchange, is
+				 * neither offered nor taken */
+
+static bool write_list(struct hs_buf *b, const struct hs_list *l)
+{
+	size_t list = hs_buf_open(b, 2);
+
+	for (size_t i = 0; i < l->n; i++)
+		hs_buf_u16(b, l->id[i]);
+	hs_buf_close(b, 2, list);
+	return l->n != 0;
+}
+
+static int read_list(struct hs_bytes *out, struct hs_reader *r)
+{
+	*out = hs_reader_vec(r, 2, 2);
+	return out->len % 2 ? HS_ALERT_DECODE_ERROR : 0;
+}
+
+bool hs_schemes_offer(struct hs *hs, struct hs_buf *b)
+{
+	return write_list(b, &hs->policy.schemes);
+}
+
+int hs_schemes_accept(struct hs *hs, struct hs_reader *r)
+{
+	return read_list(&hs->seen.schemes, r);
+}
+
+/* 9.2 for ClientHello, 4.3.2 for CertificateRequest. */
+int hs_schemes_check(struct hs *hs, enum hs_place place, bool present)
+{
+	if (present || (place == HS_IN_CH &&
+			hs_ext_present(hs, HS_EXT_PRE_SHARED_KEY)))
+		return 0;
+	return HS_ALERT_MISSING_EXTENSION;
+}
+
+/* Only where it says more than signature_algorithms does. */
+bool hs_cert_schemes_offer(struct hs *hs, struct hs_buf *b)
+{
+	return hs->policy.cert_schemes.n != hs->policy.schemes.n &&
+	       write_list(b, &hs->policy.cert_schemes);
+}
+
+int hs_cert_schemes_accept(struct hs *hs, struct hs_reader *r)
+{
+	return read_list(&hs->seen.cert_schemes, r);
+}
+
+/* 4.2.9: also without a session at hand, for a server "SHOULD NOT send
+ * NewSessionTicket with tickets that are not compatible" with these. */
+bool hs_psk_modes_offer(struct hs *hs, struct hs_buf *b)
+{
+	if (hs->config->no_resumption)
+		return false;
+	hs_buf_u8(b, 1);
+	hs_buf_u8(b, PSK_DHE_KE);
+	return true;
+}
+
+int hs_psk_modes_accept(struct hs *hs, struct hs_reader *r)
+{
+	hs->seen.psk_modes = hs_reader_vec(r, 1, 1);
+	for (size_t i = 0; i < hs->seen.psk_modes.len; i++)
+		if (hs->seen.psk_modes.data[i] == PSK_DHE_KE)
+			hs->psk_dhe_ke = true;
+	return 0;
+}
+
+/* The binder's place is zeros until the rest of the message stands; see
+ * hs_psk_bind() in client13.c. */
+bool hs_psk_offer(struct hs *hs, struct hs_buf *b)
+{
+	const struct hs_session *s = hs->session;
+	uint8_t *binder;
+	size_t list;
+
+	hs->session_offered = s != NULL;
+	if (!s)
+		return false;
+	list = hs_buf_open(b, 2);
+	hs_buf_vec(b, 2, hs_bytes(s->ticket, s->ticket_len));
+	hs_buf_u32(b, hs_session_age(s, hs->host->now_ms(hs->host_arg)));
+	hs_buf_close(b, 2, list);
+	list = hs_buf_open(b, 2);
+	hs_buf_u8(b, s->psk.len);
+	binder = hs_buf_room(b, s->psk.len);
+	if (binder)
+		hs_wipe(binder, s->psk.len);
+	hs_buf_close(b, 2, list);
+	return true;
+}
+
+/* 4.2.11: as many binders as identities; the smallest PskIdentity has seven
+ * bytes, the smallest binder 33. */
+int hs_psk_accept(struct hs *hs, struct hs_reader *r)
+{
+	struct hs_reader ids, binders;
+	size_t n = 0;
+
+	hs->seen.identities = hs_reader_vec(r, 2, 7);
+	hs->seen.binders = hs_reader_vec(r, 2, 33);
+	ids = hs_reader(hs->seen.identities);
+	while (ids.len && !ids.failed) {
+		hs_reader_vec(&ids, 2, 1);
+		hs_reader_u32(&ids);
+		n++;
+	}
+	binders = hs_reader(hs->seen.binders);
+	while (binders.len && !binders.failed) {
+		hs_reader_vec(&binders, 1, 32);
+		n--;
+	}
+	if (ids.failed || binders.failed)
+		return HS_ALERT_DECODE_ERROR;
+	return n ? HS_ALERT_ILLEGAL_PARAMETER : 0;
+}
+
+bool hs_psk_answer(struct hs *hs, enum hs_place place, struct hs_buf *b)
+{
+	(void)place;
+	if (!hs->info.resumed)
+		return false;
+	hs_buf_u16(b, hs->psk_selected);
+	return true;
+}
+
+int hs_psk_receive(struct hs *hs, enum hs_place place, struct hs_reader *r)
+{
+	(void)place;
+	hs->seen.psk_index = hs_reader_u16(r);
+	return 0;
+}
+
+/* 4.2.9: "If clients offer pre_shared_key without a psk_key_exchange_modes
+ * extension, servers MUST abort the handshake." */
+int hs_psk_check(struct hs *hs, enum hs_place place, bool present)
+{
+	if (place != HS_IN_CH || !present)
+		return 0;
+	return hs_ext_present(hs, HS_EXT_PSK_KEY_EXCHANGE_MODES) ?
+		       0 : HS_ALERT_MISSING_EXTENSION;
+}
+
+/* In a NewSessionTicket it is max_early_data_size; we don't send early data,
+ * so only its form matters. */
+int hs_early_data_accept(struct hs *hs, struct hs_reader *r)
+{
+	if (!hs)
+		hs_reader_u32(r);
+	return 0;
+}
+
+/*
+ * 4.2.10: it goes with a PSK, and is gone from the second ClientHello. We
+ * never announce max_early_data_size, so a client that offers early data with
+ * a ticket of ours breaks 4.6.1; the extension is then not answered, which
+ * means 1-RTT. The records that it may send nevertheless can't be opened, and
+ * to skip them is the record layer's affair: it has the keys, and what it
+ * can't open never comes here (the connection ends with bad_record_mac).
+ * Only between HelloRetryRequest and the second ClientHello they come through
+ * in the clear; hs_record() drops them there, as 4.2.10 says.
+ */
+int hs_early_data_check(struct hs *hs, enum hs_place place, bool present)
+{
+	if (place != HS_IN_CH || !present)
+		return 0;
+	if (hs->info.retried || !hs_ext_present(hs, HS_EXT_PRE_SHARED_KEY))
+		return HS_ALERT_ILLEGAL_PARAMETER;
+	return 0;
+}

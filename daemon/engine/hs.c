@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+/* hs: the engine's public face: a handle's life, records in, outputs out. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+
+#define RECORD_MAX	16384	/* RFC 8446 5.1 */
+#define QUEUE_BYTES_MAX	(1u << 20)
+/* change_cipher_spec, user_canceled, skipped early data: dropped by rule, and
+ * one of each is enough for any peer that means well. */
+#define IGNORED_MAX	64
+
+struct hs *hs_new(const struct hs_config *config, void *host_arg)
+{
+	struct hs *hs = calloc(1, sizeof(*hs));
+
+	if (!hs)
+		return NULL;
+	hs->config = config;
+	hs->crypto = config->crypto;
+	hs->host = config->host;
+	hs->host_arg = host_arg;
+	hs->machine = config->role == HS_CLIENT ? &hs_client13 : &hs_server13;
+	hs->error.alert_sent = HS_ALERT_NONE;
+	hs->error.alert_received = HS_ALERT_NONE;
+	hs->error.reason = hs->reason;
+	strcpy(hs->reason, "no error");
+	hs->info.client_random = hs_bytes(hs->client_random,
+					  sizeof(hs->client_random));
+	hs->in.max = HS_HEADER + HS_MESSAGE_MAX + RECORD_MAX;
+	hs->queue.bytes.max = QUEUE_BYTES_MAX;
+	hs->hello.max = HS_HEADER + HS_MESSAGE_MAX;
+	hs->cookie.max = HS_MESSAGE_MAX;
+	hs->alpn.max = HS_MESSAGE_MAX;
+	hs->peer.max = HS_MESSAGE_MAX;
+	if (config->role == HS_CLIENT)
+		hs->shares = calloc(HS_SHARES_MAX, sizeof(*hs->shares));
+	if ((config->role == HS_CLIENT && !hs->shares) ||
+	    !hs_policy(&hs->policy, config)) {
+		hs_free(hs);
+		return NULL;
+	}
+	return hs;
+}
+
+void hs_free(struct hs *hs)
+{
+	if (!hs)
+		return;
+	for (size_t i = 0; i < hs->shares_len; i++)
+		hs->crypto->kx_free(hs->shares[i].kx);
+	free(hs->shares);
+	hs_session_free(hs->session);
+	hs_transcript_free(&hs->transcript);
+	hs_buf_free(&hs->in);
+	hs_buf_free(&hs->queue.bytes);
+	hs_buf_free(&hs->hello);
+	hs_buf_free(&hs->cookie);
+	hs_buf_free(&hs->alpn);
+	hs_buf_free(&hs->peer);
+	hs_wipe(hs, sizeof(*hs));
+	free(hs);
+}
+
+int hs_set_server_name(struct hs *hs, const char *name, size_t len)
+{
+	/* RFC 6066 3: "without a trailing dot". */
+	if (len && name[len - 1] == '.')
+		len--;
+	if (!len || len > HS_NAME_MAX)
+		return HS_ALERT_ILLEGAL_PARAMETER;
+	for (size_t i = 0; i < len; i++)
+		if (name[i] <= ' ' || name[i] > '~')
+			return HS_ALERT_ILLEGAL_PARAMETER;
+	memcpy(hs->server_name, name, len);
+	hs->server_name[len] = 0;
+	hs->info.server_name = hs_bytes(hs->server_name, len);
+	return 0;
+}
+
+int hs_set_alpn(struct hs *hs, const uint8_t *list, size_t len)
+{
+	struct hs_reader r = hs_reader(hs_bytes(list, len));
+
+	while (r.len && !r.failed)
+		hs_reader_vec(&r, 1, 1);
+	if (r.failed)
+		return HS_ALERT_ILLEGAL_PARAMETER;
+	hs_buf_set(&hs->alpn, hs_bytes(list, len));
+	return hs->alpn.failed ? HS_ALERT_INTERNAL_ERROR : 0;
+}
+
+int hs_set_session(struct hs *hs, const struct hs_session *session)
+{
+	hs_session_free(hs->session);
+	hs->session = hs_session_copy(session);
+	return hs->session ? 0 : HS_ALERT_INTERNAL_ERROR;
+}
+
+int hs_start(struct hs *hs)
+{
+	if (hs->failure)
+		return hs->failure;
+	if (hs->config->role == HS_SERVER)
+		return 0;
+	return hs_machine_run(hs, HS_MT_BEGIN, hs_bytes(NULL, 0), true);
+}
+
+static int ignore(struct hs *hs)
+{
+	if (++hs->ignored <= IGNORED_MAX)
+		return 0;
+	return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
+		       "too many records that say nothing");
+}
+
+/* RFC 8446 5: a single byte 1, between the first ClientHello and the peer's
+ * Finished, is dropped; anything else is unexpected. */
+static int recv_ccs(struct hs *hs, const uint8_t *data, size_t len)
+{
+	if (hs->run == HS_RUNNING && hs->hello_seen && len == 1 &&
+	    data[0] == 1)
+		return ignore(hs);
+	return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
+		       "a change_cipher_spec that is not allowed");
+}
+
+/* RFC 8446 6: the level is ignored; all but close_notify and user_canceled
+ * are errors, unknown ones too. Each record has exactly one (5.1). */
+static int recv_alert(struct hs *hs, const uint8_t *data, size_t len)
+{
+	if (len != 2)
+		return hs_fail(hs, HS_ALERT_DECODE_ERROR,
+			       "an alert record that is no alert");
+	if (data[1] == HS_ALERT_USER_CANCELED)
+		return ignore(hs);
+	hs->error.alert_received = data[1];
+	return hs_fail(hs, HS_ALERT_NONE,
+		       data[1] == HS_ALERT_CLOSE_NOTIFY ?
+			       "the peer closed during the handshake" :
+			       "the peer ended the handshake with an alert");
+}
+
+static int recv_handshake(struct hs *hs, const uint8_t *data, size_t len)
+{
+	hs_buf_add(&hs->in, data, len);
+	if (hs->in.failed)
+		return hs_fail(hs, HS_ALERT_INTERNAL_ERROR, "out of memory");
+	return hs_machine_feed(hs);
+}
+
+/* A record that is not part of the message that has begun. */
+static int recv_other(struct hs *hs, uint8_t type, const uint8_t *data,
+		      size_t len)
+{
+	/* An alert ends the handshake whatever came before; what it says is
+	 * more than what was wrong about its place. */
+	if (type == HS_ALERT)
+		return recv_alert(hs, data, len);
+	/* 5.1: "Handshake messages MUST NOT be interleaved with other record
+	 * types." */
+	if (hs->in.len)
+		return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
+			       "a record in the middle of a handshake message");
+	if (type == HS_CHANGE_CIPHER_SPEC)
+		return recv_ccs(hs, data, len);
+	if (type == HS_APPLICATION_DATA && hs->skip_early)
+		return ignore(hs);
+	return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
+		       "a record of a type that is not expected");
+}
+
+int hs_record(struct hs *hs, uint8_t type, const uint8_t *data, size_t len)
+{
+	if (hs->failure)
+		return hs->failure;
+	if (len > RECORD_MAX)
+		return hs_fail(hs, HS_ALERT_RECORD_OVERFLOW,
+			       "a record that is too long");
+	if (type != HS_HANDSHAKE && (len || type == HS_APPLICATION_DATA))
+		return recv_other(hs, type, data, len);
+	/* 5.4: no empty handshake or alert records. */
+	if (!len)
+		return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
+			       "an empty record");
+	return recv_handshake(hs, data, len);
+}
+
+int hs_eof(struct hs *hs)
+{
+	if (hs->run == HS_RUNNING)
+		return hs_fail(hs, HS_ALERT_NONE,
+			       "the connection ended during the handshake");
+	return hs->failure;
+}
+
+int hs_abort(struct hs *hs, int alert, const char *reason)
+{
+	return hs_fail(hs, alert, reason);
+}
+
+int hs_next(struct hs *hs, struct hs_output *out)
+{
+	return hs_queue_take(&hs->queue, out);
+}
+
+enum hs_run hs_state(const struct hs *hs)
+{
+	return hs->run;
+}
+
+const char *hs_state_name(const struct hs *hs)
+{
+	return hs_st_name(hs->state);
+}
+
+const struct hs_error *hs_error(const struct hs *hs)
+{
+	return &hs->error;
+}
+
+const struct hs_info *hs_info(const struct hs *hs)
+{
+	return &hs->info;
+}
+
+int hs_export(struct hs *hs, const char *label, struct hs_bytes context,
+	      uint8_t *out, size_t len)
+{
+	if (hs->run != HS_DONE)
+		return HS_ALERT_INTERNAL_ERROR;
+	return hs_exporter(hs->crypto, hs->suite->hash, &hs->exporter, label,
+			   context, out, len);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/* keys: the steps of the key schedule that both roles take at the same places
+ * of the transcript (RFC 8446 7.1). */
+#include "engine.h"
+
+/* 7.4.2, RFC 7748 6: an all-zero result means a point of small order, for
+ * every group; the provider looks too, but this does not hang on it. */
+int hs_keys_shared(const struct hs_shared *shared)
+{
+	uint8_t any = 0;
+
+	for (size_t i = 0; i < shared->len; i++)
+		any |= shared->bytes[i];
+	return any ? 0 : HS_ALERT_ILLEGAL_PARAMETER;
+}
+
+int hs_keys_handshake(struct hs *hs, const struct hs_secret *psk,
+		      const struct hs_shared *shared)
+{
+	uint8_t hash[HS_HASH_MAX];
+	int alert = hs_transcript_hash(&hs->transcript, hash);
+
+	if (!alert)
+		alert = hs_schedule_early(&hs->schedule, hs->crypto,
+					  hs->suite->hash, psk);
+	if (!alert)
+		alert = hs_schedule_handshake(&hs->schedule, shared);
+	if (!alert)
+		alert = hs_schedule_derive(&hs->schedule, HS_C_HS_TRAFFIC,
+					   hash, &hs->client_hs);
+	if (!alert)
+		alert = hs_schedule_derive(&hs->schedule, HS_S_HS_TRAFFIC,
+					   hash, &hs->server_hs);
+	return alert;
+}
+
+/* The transcript ends with the server's Finished. */
+int hs_keys_application(struct hs *hs, struct hs_secret *client_ap,
+			struct hs_secret *server_ap)
+{
+	uint8_t hash[HS_HASH_MAX];
+	int alert = hs_transcript_hash(&hs->transcript, hash);
+
+	if (!alert)
+		alert = hs_schedule_master(&hs->schedule);
+	if (!alert)
+		alert = hs_schedule_derive(&hs->schedule, HS_C_AP_TRAFFIC,
+					   hash, client_ap);
+	if (!alert)
+		alert = hs_schedule_derive(&hs->schedule, HS_S_AP_TRAFFIC,
+					   hash, server_ap);
+	if (!alert)
+		alert = hs_schedule_derive(&hs->schedule, HS_EXP_MASTER,
+					   hash, &hs->exporter);
+	return alert;
+}
+
+/* ... and with the client's. Nothing is derived after this. */
+int hs_keys_resumption(struct hs *hs)
+{
+	uint8_t hash[HS_HASH_MAX];
+	int alert = hs_transcript_hash(&hs->transcript, hash);
+
+	if (!alert)
+		alert = hs_schedule_derive(&hs->schedule, HS_RES_MASTER, hash,
+					   &hs->resumption);
+	hs_transcript_free(&hs->transcript);
+	hs_schedule_wipe(&hs->schedule);
+	hs_secret_wipe(&hs->client_hs);
+	hs_secret_wipe(&hs->server_hs);
+	return alert;
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+/* machine: runs the state tables, puts messages together and takes them apart,
+ * and is the one place where a handshake fails. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine.h"
+
+static const char *const st_names[] = {
+	[HS_ST_START]		= "START",
+	[HS_ST_WAIT_SH]		= "WAIT_SH",
+	[HS_ST_WAIT_EE]		= "WAIT_EE",
+	[HS_ST_WAIT_CERT_CR]	= "WAIT_CERT_CR",
+	[HS_ST_WAIT_CERT]	= "WAIT_CERT",
+	[HS_ST_WAIT_CV]		= "WAIT_CV",
+	[HS_ST_WAIT_FINISHED]	= "WAIT_FINISHED",
+	[HS_ST_CONNECTED]	= "CONNECTED",
+};
+
+const char *hs_st_name(enum hs_st st)
+{
+	return st < HS_ST_COUNT ? st_names[st] : "?";
+}
+
+static void queue_alert(struct hs *hs, int alert)
+{
+	struct hs_buf *b = hs_queue_bytes(&hs->queue);
+	size_t at = b->len;
+	bool warning = alert == HS_ALERT_CLOSE_NOTIFY ||
+		       alert == HS_ALERT_USER_CANCELED;
+
+	hs_buf_u8(b, warning ? 1 : 2);
+	hs_buf_u8(b, (uint8_t)alert);
+	if (!b->failed)
+		hs_queue_record(&hs->queue, HS_ALERT, at);
+}
+
+int hs_fail(struct hs *hs, int alert, const char *reason)
+{
+	if (hs->failure)
+		return hs->failure;
+	/* close_notify is 0, which would read as success. */
+	hs->failure = alert ? alert : HS_ALERT_NONE;
+	hs->run = HS_FAILED;
+	snprintf(hs->reason, sizeof(hs->reason), "%s", reason);
+	hs->error.alert_sent = (uint8_t)alert;
+	hs_queue_clear(&hs->queue);
+	hs_schedule_wipe(&hs->schedule);
+	if (alert != HS_ALERT_NONE)
+		queue_alert(hs, alert);
+	/* RFC 8446 6.1: user_canceled is followed by a close_notify. */
+	if (alert == HS_ALERT_USER_CANCELED)
+		queue_alert(hs, HS_ALERT_CLOSE_NOTIFY);
+	hs_queue_event(&hs->queue, HS_OUT_FAILED);
+	return hs->failure;
+}
+
+int hs_goto(struct hs *hs, enum hs_st next)
+{
+	hs->state = next;
+	return 0;
+}
+
+static const struct hs_step *find(const struct hs *hs, enum hs_mt message)
+{
+	for (size_t i = 0; i < hs->machine->n; i++) {
+		const struct hs_step *s = &hs->machine->steps[i];
+
+		if (s->state == hs->state && s->message == message)
+			return s;
+	}
+	return NULL;
+}
+
+static int unexpected(struct hs *hs, enum hs_mt message)
+{
+	char reason[HS_REASON_MAX];
+
+	snprintf(reason, sizeof(reason), "unexpected message: %s in state %s",
+		 hs_mt_name(message), hs_st_name(hs->state));
+	return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE, reason);
+}
+
+/* The words for an alert that came back from a parser, without its own. */
+static int refused(struct hs *hs, enum hs_mt message, int alert)
+{
+	static const struct {
+		int		alert;
+		const char	*what;
+	} words[] = {
+		{ HS_ALERT_DECODE_ERROR, "can't be parsed" },
+		{ HS_ALERT_ILLEGAL_PARAMETER, "has a value that is not allowed" },
+		{ HS_ALERT_MISSING_EXTENSION, "lacks an extension" },
+		{ HS_ALERT_UNSUPPORTED_EXTENSION,
+		  "has an extension that was not asked for" },
+		{ HS_ALERT_NO_APPLICATION_PROTOCOL,
+		  "has no application protocol in common with us" },
+		{ HS_ALERT_INTERNAL_ERROR, "met an internal error" },
+	};
+	const char *what = "was refused";
+	char reason[HS_REASON_MAX];
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].alert == alert)
+			what = words[i].what;
+	snprintf(reason, sizeof(reason), "%s %s", hs_mt_name(message), what);
+	return hs_fail(hs, alert, reason);
+}
+
+/* RFC 8446 4.4.1: every message, in its order. */
+static int enter_transcript(struct hs *hs, const struct hs_step *step)
+{
+	int alert = 0;
+
+	if (step->flags & HS_OWN_HASH || step->message == HS_MT_BEGIN)
+		return 0;
+	if (step->flags & HS_HASH_BEFORE)
+		alert = hs_transcript_hash(&hs->transcript, hs->hash_before);
+	return alert ? alert :
+		       hs_transcript_add(&hs->transcript, hs->message);
+}
+
+int hs_machine_run(struct hs *hs, enum hs_mt message, struct hs_bytes body,
+		   bool at_boundary)
+{
+	const struct hs_step *step = find(hs, message);
+	int alert;
+
+	if (!step)
+		return unexpected(hs, message);
+	/* 5.1: keys change after it, so nothing may follow in its record. */
+	if (step->flags & HS_BOUNDARY && !at_boundary)
+		return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
+			       "a message crosses a change of keys");
+	alert = enter_transcript(hs, step);
+	if (!alert)
+		alert = step->handle(hs, body);
+	memset(&hs->seen, 0, sizeof(hs->seen));
+	if (hs->failure)
+		return hs->failure;
+	if (alert)
+		return refused(hs, message, alert);
+	if (!(step->next >> hs->state & 1) || hs->queue.failed ||
+	    hs->queue.bytes.failed)
+		return hs_fail(hs, HS_ALERT_INTERNAL_ERROR,
+			       "internal error after a message");
+	return 0;
+}
+
+/* Is there a message of this type byte that could come now? Asked before the
+ * body is there, so that nobody makes us keep what we'd refuse. */
+static bool expected(const struct hs *hs, uint8_t type)
+{
+	for (size_t i = 0; i < hs->machine->n; i++) {
+		const struct hs_step *s = &hs->machine->steps[i];
+
+		if (s->state == hs->state && (s->message & 0xff) == type)
+			return true;
+	}
+	return false;
+}
+
+/* The next whole message at `at`; *len is 0 if it is not all there. */
+static int next_message(struct hs *hs, size_t at, size_t *len)
+{
+	struct hs_reader r = hs_reader(hs_bytes(hs->in.data + at,
+						hs->in.len - at));
+	uint8_t type = hs_reader_u8(&r);
+	size_t body = hs_reader_u24(&r);
+
+	*len = 0;
+	if (hs->in.len > at && !expected(hs, hs->in.data[at]))
+		return unexpected(hs, (enum hs_mt)hs->in.data[at]);
+	if (r.failed)
+		return 0;
+	if (body > HS_MESSAGE_MAX ||
+	    (type == HS_MT_FINISHED && body > HS_SECRET_MAX))
+		return hs_fail(hs, HS_ALERT_DECODE_ERROR,
+			       "a handshake message is too long");
+	if (r.len >= body)
+		*len = HS_HEADER + body;
+	return 0;
+}
+
+int hs_machine_feed(struct hs *hs)
+{
+	size_t at = 0, len;
+	struct hs_bytes body;
+	int alert;
+
+	while (at < hs->in.len) {
+		alert = next_message(hs, at, &len);
+		if (alert)
+			return alert;
+		if (!len)
+			break;
+		hs->message = hs_bytes(hs->in.data + at, len);
+		at += len;
+		body = hs_bytes(hs->message.data + HS_HEADER, len - HS_HEADER);
+		alert = hs_machine_run(hs, hs_mt_of(hs->message.data[0], body),
+				       body, at == hs->in.len);
+		hs->message = hs_bytes(NULL, 0);
+		if (alert)
+			return alert;
+	}
+	hs_buf_drop(&hs->in, at);
+	return 0;
+}
+
+struct hs_buf *hs_send_open(struct hs *hs, enum hs_mt type)
+{
+	struct hs_buf *b = hs_queue_bytes(&hs->queue);
+
+	hs->send_at = b->len;
+	hs_buf_u8(b, (uint8_t)type);
+	hs_buf_open(b, 3);
+	return b;
+}
+
+struct hs_bytes hs_send_patch(struct hs *hs)
+{
+	struct hs_buf *b = &hs->queue.bytes;
+
+	hs_buf_close(b, 3, hs->send_at + HS_HEADER);
+	if (b->failed)
+		return hs_bytes(NULL, 0);
+	return hs_bytes(b->data + hs->send_at, b->len - hs->send_at);
+}
+
+int hs_send_close(struct hs *hs)
+{
+	struct hs_bytes message = hs_send_patch(hs);
+
+	if (!message.len)
+		return HS_ALERT_INTERNAL_ERROR;
+	hs_queue_record(&hs->queue, HS_HANDSHAKE, hs->send_at);
+	return hs->transcript.hash ?
+		       hs_transcript_add(&hs->transcript, message) : 0;
+}
+
+int hs_send_ccs(struct hs *hs)
+{
+	struct hs_buf *b = hs_queue_bytes(&hs->queue);
+	size_t at = b->len;
+
+	if (hs->ccs_sent || hs->config->no_compat_mode || !hs->session_id_len)
+		return 0;
+	hs->ccs_sent = true;
+	hs_buf_u8(b, 1);
+	hs_queue_record(&hs->queue, HS_CHANGE_CIPHER_SPEC, at);
+	return 0;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/* suites: which algorithms there are, and in which order they are offered. */
+#include <string.h>
+
+#include "suites.h"
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct hs_suite suites[] = {
+	{ HS_TLS_AES_128_GCM_SHA256, HS_SHA256, "TLS_AES_128_GCM_SHA256" },
+	{ HS_TLS_AES_256_GCM_SHA384, HS_SHA384, "TLS_AES_256_GCM_SHA384" },
+	{ HS_TLS_CHACHA20_POLY1305_SHA256, HS_SHA256,
+	  "TLS_CHACHA20_POLY1305_SHA256" },
+};
+
+/* Lengths of KeyShareEntry.key_exchange, RFC 8446 4.2.8.2. */
+static const struct hs_group groups[] = {
+	{ HS_GROUP_X25519, 32, 32, "x25519" },
+	{ HS_GROUP_SECP256R1, 65, 65, "secp256r1" },
+	{ HS_GROUP_SECP384R1, 97, 97, "secp384r1" },
+	{ HS_GROUP_SECP521R1, 133, 133, "secp521r1" },
+	{ HS_GROUP_X448, 56, 56, "x448" },
+};
+
+/* RFC 8446 4.2.3: RSASSA-PKCS1-v1_5 refers solely to signatures in
+ * certificates and is not defined for signed handshake messages. SHA-1 is
+ * nowhere. */
+static const struct hs_scheme schemes[] = {
+	{ HS_ECDSA_SECP256R1_SHA256, true, "ecdsa_secp256r1_sha256" },
+	{ HS_ED25519, true, "ed25519" },
+	{ HS_ECDSA_SECP384R1_SHA384, true, "ecdsa_secp384r1_sha384" },
+	{ HS_ECDSA_SECP521R1_SHA512, true, "ecdsa_secp521r1_sha512" },
+	{ HS_ED448, true, "ed448" },
+	{ HS_RSA_PSS_RSAE_SHA256, true, "rsa_pss_rsae_sha256" },
+	{ HS_RSA_PSS_RSAE_SHA384, true, "rsa_pss_rsae_sha384" },
+	{ HS_RSA_PSS_RSAE_SHA512, true, "rsa_pss_rsae_sha512" },
+	{ HS_RSA_PSS_PSS_SHA256, true, "rsa_pss_pss_sha256" },
+	{ HS_RSA_PSS_PSS_SHA384, true, "rsa_pss_pss_sha384" },
+	{ HS_RSA_PSS_PSS_SHA512, true, "rsa_pss_pss_sha512" },
+	{ HS_RSA_PKCS1_SHA256, false, "rsa_pkcs1_sha256" },
+	{ HS_RSA_PKCS1_SHA384, false, "rsa_pkcs1_sha384" },
+	{ HS_RSA_PKCS1_SHA512, false, "rsa_pkcs1_sha512" },
+};
+
+const struct hs_suite *hs_suite(uint16_t id)
+{
+	for (size_t i = 0; i < N(suites); i++)
+		if (suites[i].id == id)
+			return &suites[i];
+	return NULL;
+}
+
+const struct hs_group *hs_group(uint16_t id)
+{
+	for (size_t i = 0; i < N(groups); i++)
+		if (groups[i].id == id)
+			return &groups[i];
+	return NULL;
+}
+
+const struct hs_scheme *hs_scheme(uint16_t id)
+{
+	for (size_t i = 0; i < N(schemes); i++)
+		if (schemes[i].id == id)
+			return &schemes[i];
+	return NULL;
+}
+
+size_t hs_hash_len(enum hs_hash_alg alg)
+{
+	return alg == HS_SHA384 ? 48 : alg == HS_SHA256 ? 32 : 0;
+}
+
+bool hs_list_has(const struct hs_list *l, uint16_t id)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->id[i] == id)
+			return true;
+	return false;
+}
+
+static void list_add(struct hs_list *l, uint16_t id)
+{
+	if (l->n < HS_LIST_MAX && !hs_list_has(l, id))
+		l->id[l->n++] = id;
+}
+
+/* The configuration's list, or the table's order for a NULL one. */
+static size_t length(const uint16_t *list, size_t n, size_t table)
+{
+	return list ? n : table;
+}
+
+static void policy_suites(struct hs_policy *p, const struct hs_config *c)
+{
+	size_t n = length(c->cipher_suites, c->cipher_suites_len, N(suites));
+
+	for (size_t i = 0; i < n; i++) {
+		uint16_t id = c->cipher_suites ? c->cipher_suites[i] :
+						 suites[i].id;
+		if (hs_suite(id))
+			list_add(&p->suites, id);
+	}
+}
+
+static void policy_groups(struct hs_policy *p, const struct hs_config *c)
+{
+	size_t n = length(c->groups, c->groups_len, N(groups));
+
+	for (size_t i = 0; i < n; i++) {
+		uint16_t id = c->groups ? c->groups[i] : groups[i].id;
+
+		if (hs_group(id) && c->crypto->group_supported(id))
+			list_add(&p->groups, id);
+	}
+}
+
+/* RFC 8446 4.2.8: each share's group is one of supported_groups, in the same
+ * order. Without a list, one share for the most wanted group. */
+static void policy_shares(struct hs_policy *p, const struct hs_config *c)
+{
+	for (size_t i = 0; i < p->groups.n; i++)
+		for (size_t j = 0; j < c->key_share_groups_len; j++)
+			if (p->groups.id[i] == c->key_share_groups[j])
+				list_add(&p->shares, p->groups.id[i]);
+	if (!c->key_share_groups && p->groups.n)
+		list_add(&p->shares, p->groups.id[0]);
+}
+
+static void policy_schemes(struct hs_policy *p, const struct hs_config *c)
+{
+	size_t n = length(c->schemes, c->schemes_len, N(schemes));
+
+	for (size_t i = 0; i < n; i++) {
+		uint16_t id = c->schemes ? c->schemes[i] : schemes[i].id;
+		const struct hs_scheme *s = hs_scheme(id);
+
+		if (!s || !c->crypto->scheme_supported(id))
+			continue;
+		list_add(&p->cert_schemes, id);
+		if (s->handshake)
+			list_add(&p->schemes, id);
+	}
+}
+
+bool hs_policy(struct hs_policy *p, const struct hs_config *config)
+{
+	memset(p, 0, sizeof(*p));
+	policy_suites(p, config);
+	policy_groups(p, config);
+	policy_shares(p, config);
+	policy_schemes(p, config);
+	return p->suites.n && p->groups.n && p->schemes.n;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * suites: the policy tables. Which cipher suites, groups and signature schemes
+ * there are, what each is good for, and what is offered when a configuration
+ * does not say. A new algorithm is a row here and one in the crypto provider.
+ */
+#ifndef HS_SUITES_H
+#define HS_SUITES_H
+
+#include "hs_crypto.h"
+
+#define HS_TLS12	0x0303
+#define HS_TLS13	0x0304
+
+/* RFC 8446 B.4 */
+enum {
+	HS_TLS_AES_128_GCM_SHA256	= 0x1301,
+	HS_TLS_AES_256_GCM_SHA384	= 0x1302,
+	HS_TLS_CHACHA20_POLY1305_SHA256	= 0x1303,
+};
+
+/* RFC 8446 4.2.7 */
+enum {
+	HS_GROUP_SECP256R1	= 0x0017,
+	HS_GROUP_SECP384R1	= 0x0018,
+	HS_GROUP_SECP521R1	= 0x0019,
+	HS_GROUP_X25519		= 0x001d,
+	HS_GROUP_X448		= 0x001e,
+};
+
+/* RFC 8446 4.2.3 */
+enum {
+	HS_RSA_PKCS1_SHA256		= 0x0401,
+	HS_RSA_PKCS1_SHA384		= 0x0501,
+	HS_RSA_PKCS1_SHA512		= 0x0601,
+	HS_ECDSA_SECP256R1_SHA256	= 0x0403,
+	HS_ECDSA_SECP384R1_SHA384	= 0x0503,
+	HS_ECDSA_SECP521R1_SHA512	= 0x0603,
+	HS_RSA_PSS_RSAE_SHA256		= 0x0804,
+	HS_RSA_PSS_RSAE_SHA384		= 0x0805,
+	HS_RSA_PSS_RSAE_SHA512		= 0x0806,
+	HS_ED25519			= 0x0807,
+	HS_ED448			= 0x0808,
+	HS_RSA_PSS_PSS_SHA256		= 0x0809,
+	HS_RSA_PSS_PSS_SHA384		= 0x080a,
+	HS_RSA_PSS_PSS_SHA512		= 0x080b,
+};
+
+struct hs_suite {
+	uint16_t		id;
+	enum hs_hash_alg	hash;
+	const char		*name;
+};
+
+struct hs_group {
+	uint16_t	id;
+	uint16_t	client_share, server_share;	/* bytes; a KEM's differ */
+	const char	*name;
+};
+
+struct hs_scheme {
+	uint16_t	id;
+	bool		handshake;	/* may sign CertificateVerify in 1.3 */
+	const char	*name;
+};
+
+/* A list of a configuration: those rows of it that exist here and in the
+ * provider, in its order. */
+#define HS_LIST_MAX 24
+struct hs_list {
+	size_t		n;
+	uint16_t	id[HS_LIST_MAX];
+};
+
+const struct hs_suite *hs_suite(uint16_t id);
+const struct hs_group *hs_group(uint16_t id);
+const struct hs_scheme *hs_scheme(uint16_t id);
+
+size_t hs_hash_len(enum hs_hash_alg alg);
+
+/* The policy of a configuration; false if one of the lists comes out empty. */
+struct hs_policy {
+	struct hs_list	suites, groups, shares;
+	struct hs_list	schemes;	/* for CertificateVerify */
+	struct hs_list	cert_schemes;	/* in the chain; schemes among them */
+};
+bool hs_policy(struct hs_policy *p, const struct hs_config *config);
+bool hs_list_has(const struct hs_list *l, uint16_t id);
+
+#endif /* HS_SUITES_H */
