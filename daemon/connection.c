@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * connection: owns one handshake: what the engine puts out goes to the channel,
+ * in order; what the channel gives goes to the engine; and the kernel is told
+ * once how it ended.
+ */
+#include "daemon/connection.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/cause.h"
+#include "daemon/host.h"
+#include "daemon/keylog.h"
+#include "daemon/note.h"
+#include "daemon/report.h"
+#include "daemon/sessions.h"
+
+/* One peer that sends many small records must not keep a worker from others. */
+#define RECORDS_PER_RUN	64
+
+/* TLSUP_A_PEER_CHAIN: what an attribute holds. */
+#define PEER_CHAIN_MAX	65531
+
+enum phase { STARTING, RUNNING, OVER };
+
+struct tlsup_connection {
+	enum phase			phase;
+	struct tlsup_config		*config;
+	struct tlsup_channel		*channel;
+	struct tlsup_request		request;
+	struct tlsup_host		host;
+	struct hs_config		hs_config;
+	struct hs			*hs;
+	struct tlsup_session_key	session_key;
+	struct timespec			started;
+
+	bool				held;	/* out is not finished */
+	size_t				sent;	/* of out.data */
+	struct hs_output		out;
+	int				dead;	/* errno: sending is over */
+};
+
+struct tlsup_connection *
+tlsup_connection_new(const struct tlsup_shared *shared,
+		     struct tlsup_config *config,
+		     const struct tlsup_request *request,
+		     struct tlsup_channel *channel)
+{
+	struct tlsup_connection *c = calloc(1, sizeof(*c));
+	size_t len;
+
+	if (!c)
+		return NULL;
+	clock_gettime(CLOCK_MONOTONIC, &c->started);
+	c->config = tlsup_config_get(config);
+	c->channel = channel;
+	c->request = *request;
+	c->host.shared = shared;
+	c->host.request = &c->request;
+	c->host.profile = tlsup_config_profile(config, request->profile,
+					       strlen(request->profile));
+	if (!c->request.profile[0])
+		strcpy(c->request.profile, TLSUP_DEFAULT_PROFILE);
+	/* A fully qualified name is sent and compared without its last dot:
+	 * RFC 6066 3, RFC 9525 2. */
+	len = strlen(c->request.server_name);
+	if (len > 1 && c->request.server_name[len - 1] == '.')
+		c->request.server_name[len - 1] = 0;
+	return c;
+}
+
+void tlsup_connection_free(struct tlsup_connection *c)
+{
+	hs_free(c->hs);
+	c->channel->ops->close(c->channel);
+	tlsup_config_put(c->config);
+	explicit_bzero(c, sizeof(*c));
+	free(c);
+}
+
+struct tlsup_channel *tlsup_connection_channel(struct tlsup_connection *c)
+{
+	return c->channel;
+}
+
+uint32_t tlsup_connection_limit_ms(const struct tlsup_connection *c)
+{
+	uint32_t limit = c->request.deadline_ms;
+
+	if (c->host.profile && c->host.profile->handshake_timeout_ms < limit)
+		limit = c->host.profile->handshake_timeout_ms;
+	return limit;
+}
+
+/* --- The end --- */
+
+static double elapsed_ms(const struct tlsup_connection *c)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - c->started.tv_sec) * 1e3 +
+	       (now.tv_nsec - c->started.tv_nsec) / 1e6;
+}
+
+static void over(struct tlsup_connection *c, int error, uint8_t sent,
+		 uint8_t received, const char *reason)
+{
+	const struct tlsup_outcome outcome = {
+		.request = &c->request,
+		.info = c->hs ? hs_info(c->hs) : NULL,
+		.ms = elapsed_ms(c),
+		.error = error,
+		.alert_sent = sent,
+		.alert_received = received,
+		.reason = reason,
+	};
+
+	c->phase = OVER;
+	tlsup_report(&outcome);
+}
+
+/* The kernel has ended the request by itself: nobody waits for an answer. */
+static int cancelled(struct tlsup_connection *c)
+{
+	over(c, ECANCELED, HS_ALERT_NONE, HS_ALERT_NONE,
+	     "the application closed the socket, or the kernel's deadline passed");
+	return 0;
+}
+
+static int fail_with(struct tlsup_connection *c, int error, uint8_t sent,
+			uint8_t received, const char *reason)
+{
+	const struct tlsup_fail fail = {
+		.error = tlsup_cause_errno(error, sent, received),
+		.alert_sent = sent,
+		.reason = reason,
+	};
+	int r = c->channel->ops->fail(c->channel, &fail);
+
+	if (r == -ENOENT || r == -ESTALE)
+		return cancelled(c);
+	over(c, fail.error, sent, received, reason);
+	return 0;
+}
+
+/* Our own failure, of which the peer has not been told. */
+static int refuse(struct tlsup_connection *c, int error, const char *reason)
+{
+	return fail_with(c, error, HS_ALERT_NONE, HS_ALERT_NONE, reason);
+}
+
+static int transport_failed(struct tlsup_connection *c, int error)
+{
+	char reason[HS_REASON_MAX];
+
+	if (error == ESTALE)
+		return cancelled(c);
+	snprintf(reason, sizeof(reason),
+		 "the connection ended during the handshake (%s): %s",
+		 c->hs ? hs_state_name(c->hs) : "not begun", strerror(error));
+	return refuse(c, error, reason);
+}
+
+void tlsup_connection_give_up(struct tlsup_connection *c, int error,
+			      const char *reason)
+{
+	char text[HS_REASON_MAX];
+
+	if (c->phase == OVER)
+		return;
+	snprintf(text, sizeof(text), "%s (%s)", reason,
+		 c->hs ? hs_state_name(c->hs) : "not begun");
+	refuse(c, error, text);
+}
+
+/* --- The beginning --- */
+
+/* What must be there before a byte is exchanged. 0 or an errno. */
+static int missing(const struct tlsup_connection *c, const char **reason)
+{
+	const struct tlsup_profile *p = c->host.profile;
+	uint32_t verify = c->request.verify;
+
+	if (!p) {
+		*reason = "tlsupd has no profile of this name";
+		return ENOKEY;
+	}
+	if (c->request.role == HS_SERVER) {
+		*reason = "the profile has no certificate";
+		return p->certificates ? 0 : ENOKEY;
+	}
+	if (verify == TLSUP_VERIFY_INSECURE_NONE)
+		return 0;
+	if (!tlsup_trust_usable(p->trust)) {
+		*reason = "the profile has no trust anchor";
+		return ENOKEY;
+	}
+	*reason = "there is no name to verify the peer by";
+	if (verify == TLSUP_VERIFY_FULL && !c->request.server_name[0])
+		return EDESTADDRREQ;
+	return 0;
+}
+
+static struct hs_bytes alpn_of(const struct tlsup_connection *c)
+{
+	if (c->request.alpn_len)
+		return (struct hs_bytes){ c->request.alpn, c->request.alpn_len };
+	return c->hs_config.alpn;
+}
+
+static bool make_session_key(struct tlsup_connection *c)
+{
+	const struct tlsup_profile *p = c->host.profile;
+	char address[TLSUP_ADDRESS_TEXT];
+	const char *name = c->request.server_name;
+	struct tlsup_session_terms terms = {
+		.alpn = alpn_of(c),
+		.profile = p->name,
+		.fingerprint = { p->fingerprint, sizeof(p->fingerprint) },
+		.verify = c->request.verify,
+	};
+
+	terms.port = tlsup_address_parts(&c->request.peer, address);
+	if (!*name)
+		name = address;
+	terms.name = (struct hs_bytes){ (const uint8_t *)name, strlen(name) };
+	return tlsup_session_key_make(&c->session_key, &terms);
+}
+
+/* A client offers what it has; it is no failure to have nothing. */
+static void offer_session(struct tlsup_connection *c)
+{
+	const struct tlsup_shared *shared = c->host.shared;
+	struct hs_session *session;
+
+	if (c->hs_config.no_resumption || !make_session_key(c))
+		return;
+	/* If it is taken up, no chain is seen: that of then counts. Otherwise
+	 * verify_chain() says anew. */
+	session = tlsup_sessions_take(shared->sessions, &c->session_key,
+				      shared->now_ms(), &c->host.until_ms);
+	if (!session)
+		return;
+	hs_set_session(c->hs, session);
+	hs_session_free(session);
+}
+
+static int start(struct tlsup_connection *c)
+{
+	bool client = c->request.role == HS_CLIENT;
+	size_t name_len = strlen(c->request.server_name);
+	const char *reason = NULL;
+	int error = missing(c, &reason);
+
+	if (error)
+		return refuse(c, error, reason);
+	c->hs_config = client ? c->host.profile->client :
+				c->host.profile->server;
+	c->hs_config.crypto = c->host.shared->crypto;
+	c->hs_config.host = &tlsup_host_functions;
+	c->hs = hs_new(&c->hs_config, &c->host);
+	if (!c->hs)
+		return refuse(c, ENOMEM, "out of memory");
+	c->host.hs = c->hs;
+	if (client && name_len &&
+	    hs_set_server_name(c->hs, c->request.server_name, name_len))
+		return refuse(c, EDESTADDRREQ,
+			      "the name to verify is no host name");
+	if (c->request.alpn_len &&
+	    hs_set_alpn(c->hs, c->request.alpn, c->request.alpn_len))
+		return refuse(c, EPROTO, "the list of protocols is malformed");
+	if (client)
+		offer_session(c);
+	c->phase = RUNNING;
+	hs_start(c->hs);	/* its failure comes out of hs_next() */
+	return 0;
+}
+
+/* --- Out --- */
+
+static int put_record(struct tlsup_connection *c)
+{
+	const struct hs_output *out = &c->out;
+	size_t part;
+	int r;
+
+	while (!c->dead && c->sent < out->len) {
+		part = out->len - c->sent;
+		if (part > TLSUP_CHANNEL_SEND_MAX)
+			part = TLSUP_CHANNEL_SEND_MAX;
+		r = c->channel->ops->send(c->channel, out->type,
+					  out->data + c->sent, part);
+		if (r == -EAGAIN || r == -EBUSY)
+			return -EAGAIN;
+		if (r == -ESTALE)
+			return cancelled(c);
+		if (r < 0)
+			c->dead = -r;	/* why, the peer may still tell */
+		c->sent += part;
+	}
+	return 0;
+}
+
+static int put_secret(struct tlsup_connection *c, bool tx)
+{
+	struct hs_output *out = &c->out;
+	bool by_client = tx == (c->request.role == HS_CLIENT);
+	int r;
+
+	r = c->channel->ops->install(c->channel, tx, out->epoch,
+				     out->cipher_suite, &out->secret);
+	if (r == -EAGAIN || r == -EBUSY)
+		return -EAGAIN;
+	if (!r && c->host.shared->keylog)
+		tlsup_keylog_write(c->host.shared->keylog, out->epoch,
+				   by_client, hs_info(c->hs)->client_random,
+				   &out->secret);
+	hs_secret_wipe(&out->secret);
+	if (!r || (tx && c->dead))
+		return 0;
+	return transport_failed(c, -r);
+}
+
+/* The chain as getsockopt(TLSUP_PEER_CERTIFICATE) shows it. What is too much
+ * is left off at the root's end: the leaf is what an application wants. */
+static uint8_t *pack_chain(const struct hs_info *info, size_t *len)
+{
+	uint8_t *out = info->peer_chain_len ? malloc(PEER_CHAIN_MAX) : NULL;
+	size_t i;
+
+	*len = 0;
+	for (i = 0; out && i < info->peer_chain_len; i++) {
+		const struct hs_bytes *der = &info->peer_chain[i];
+		uint32_t der_len = der->len;
+
+		if (der->len > PEER_CHAIN_MAX - sizeof(der_len) ||
+		    *len + sizeof(der_len) + der->len > PEER_CHAIN_MAX)
+			break;
+		memcpy(out + *len, &der_len, sizeof(der_len));
+		memcpy(out + *len + sizeof(der_len), der->data, der->len);
+		*len += sizeof(der_len) + der->len;
+	}
+	return out;
+}
+
+static uint32_t flags_of(const struct tlsup_connection *c,
+			 const struct hs_info *info)
+{
+	uint32_t flags = 0;
+
+	if (info->resumed)
+		flags |= TLSUP_F_RESUMED;
+	if (info->early_data)
+		flags |= TLSUP_F_EARLY_DATA;
+	/* A resumed session was verified on the same terms: they are in the
+	 * key under which it was kept. */
+	if (c->request.role == HS_CLIENT &&
+	    c->request.verify != TLSUP_VERIFY_INSECURE_NONE)
+		flags |= TLSUP_F_PEER_VERIFIED;
+	return flags;
+}
+
+static size_t pack_note(const struct tlsup_connection *c,
+			const struct hs_info *info, uint8_t *out)
+{
+	if (c->request.role != HS_CLIENT || c->hs_config.no_resumption ||
+	    info->version != TLSUP_VERSION_1_3)
+		return 0;
+	return tlsup_note_pack(&c->session_key, c->host.until_ms, c->hs, out);
+}
+
+static int complete(struct tlsup_connection *c)
+{
+	const struct hs_info *info = hs_info(c->hs);
+	uint8_t note[TLSUP_NOTE_MAX], *chain;
+	struct tlsup_done done = {
+		.version = info->version,
+		.cipher_suite = info->cipher_suite,
+		.group = info->group,
+		.signature_scheme = info->signature_scheme,
+		.flags = flags_of(c, info),
+		.alpn = info->alpn,
+	};
+	int r;
+
+	if (c->dead)
+		return transport_failed(c, c->dead);
+	if (c->request.role == HS_SERVER)
+		done.server_name = info->server_name;
+	chain = pack_chain(info, &done.peer_chain.len);
+	done.peer_chain.data = chain;
+	done.session.data = note;
+	done.session.len = pack_note(c, info, note);
+	r = c->channel->ops->done(c->channel, &done);
+	explicit_bzero(note, sizeof(note));
+	free(chain);
+	if (r == -EAGAIN || r == -EBUSY)
+		return -EAGAIN;
+	if (r == -ENOENT || r == -ESTALE)
+		return cancelled(c);
+	if (r < 0)
+		return refuse(c, -r, "the kernel did not take the result");
+	over(c, 0, HS_ALERT_NONE, HS_ALERT_NONE, "");
+	return 0;
+}
+
+static int put_failed(struct tlsup_connection *c)
+{
+	const struct hs_error *e = hs_error(c->hs);
+
+	return fail_with(c, c->host.cause, e->alert_sent, e->alert_received,
+			    e->reason);
+}
+
+/* Does what c->out says: 0, or -EAGAIN and it is to be done again. */
+static int put(struct tlsup_connection *c)
+{
+	switch (c->out.kind) {
+	case HS_OUT_RECORD:
+		return put_record(c);
+	case HS_OUT_TX_SECRET:
+		return put_secret(c, true);
+	case HS_OUT_RX_SECRET:
+		return put_secret(c, false);
+	case HS_OUT_DONE:
+		return complete(c);
+	case HS_OUT_FAILED:
+		return put_failed(c);
+	}
+	return refuse(c, EPROTO, "the engine said something unknown");
+}
+
+static int flush(struct tlsup_connection *c)
+{
+	while (c->phase != OVER && (c->held || hs_next(c->hs, &c->out))) {
+		if (!c->held)
+			c->sent = 0;
+		c->held = true;
+		if (put(c) == -EAGAIN)
+			return -EAGAIN;
+		c->held = false;
+	}
+	return 0;
+}
+
+/* --- In --- */
+
+/* The record layer refused what came: the peer is told, by the engine. */
+static int bad_record(struct tlsup_connection *c, int error)
+{
+	switch (error) {
+	case EBADMSG:
+		c->host.cause = EBADMSG;
+		hs_abort(c->hs, HS_ALERT_BAD_RECORD_MAC,
+			 "a record does not authenticate");
+		return 0;
+	case EMSGSIZE:
+		c->host.cause = EPROTO;
+		hs_abort(c->hs, HS_ALERT_RECORD_OVERFLOW,
+			 "a record is longer than the protocol allows");
+		return 0;
+	case EPROTO:
+		c->host.cause = EPROTO;
+		hs_abort(c->hs, HS_ALERT_UNEXPECTED_MESSAGE,
+			 "the peer sent what is no record of a handshake");
+		return 0;
+	}
+	return transport_failed(c, error);
+}
+
+static int feed(struct tlsup_connection *c, uint8_t *buf)
+{
+	uint8_t type;
+	size_t len;
+	int r;
+
+	r = c->channel->ops->receive(c->channel, &type, buf, TLSUP_RECORD_MAX,
+				     &len);
+	if (r == -EAGAIN && c->dead)
+		return transport_failed(c, c->dead);
+	if (r == -EAGAIN)
+		return r;
+	if (r < 0)
+		return bad_record(c, -r);
+	if (r > 0) {
+		hs_record(c->hs, type, buf, len);
+		return 0;
+	}
+	c->host.cause = ECONNRESET;
+	hs_eof(c->hs);
+	return 0;
+}
+
+enum tlsup_wait tlsup_connection_run(struct tlsup_connection *c, uint8_t *buf)
+{
+	int n;
+
+	if (c->phase == STARTING)
+		start(c);
+	for (n = 0; ; n++) {
+		if (c->phase != OVER && flush(c) == -EAGAIN)
+			return TLSUP_WAIT_WRITE;
+		if (c->phase == OVER)
+			return TLSUP_OVER;
+		/* Level-triggered: what is left makes it run again. */
+		if (n == RECORDS_PER_RUN || feed(c, buf) == -EAGAIN)
+			return TLSUP_WAIT_READ;
+	}
+}
+
+/* --- Afterwards --- */
+
+void tlsup_connection_post(const struct tlsup_shared *shared,
+			   struct hs_bytes message, struct hs_bytes bytes)
+{
+	struct hs_session *session;
+	struct tlsup_note note;
+	int alert = 0;
+
+	/* Another agent may have left it, or an older version of this one. */
+	if (!tlsup_note_parse(bytes, &note))
+		return;
+	session = hs_ticket_session(shared->crypto, note.resumption, message,
+				    shared->now_ms(), &alert);
+	if (session)
+		tlsup_sessions_put(shared->sessions, &note.key, session,
+				   note.until_ms);
+}

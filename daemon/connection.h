@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* connection: one accepted request, from its first record to DONE or FAIL. */
+#ifndef TLSUP_CONNECTION_H
+#define TLSUP_CONNECTION_H
+
+#include "daemon/channel.h"
+#include "daemon/config.h"
+#include "daemon/shared.h"
+
+struct tlsup_connection;
+
+enum tlsup_wait {
+	TLSUP_WAIT_READ,	/* run again when the channel can be read */
+	TLSUP_WAIT_WRITE,	/* ... written */
+	TLSUP_OVER,		/* the kernel has been told; free it */
+};
+
+/* Owns the channel from here on, and a reference to the configuration. NULL
+ * without memory: channel and configuration are then still the caller's. */
+struct tlsup_connection *
+tlsup_connection_new(const struct tlsup_shared *shared,
+		     struct tlsup_config *config,
+		     const struct tlsup_request *request,
+		     struct tlsup_channel *channel);
+/* Closes the channel; a request that is not over fails by that. */
+void tlsup_connection_free(struct tlsup_connection *c);
+
+/* As far as it goes without waiting. buf is for one record
+ * (TLSUP_RECORD_MAX bytes); nothing is kept in it. One thread at a time. */
+enum tlsup_wait tlsup_connection_run(struct tlsup_connection *c, uint8_t *buf);
+/* Ends it now, with FAIL: its deadline has passed (ETIMEDOUT), or the daemon
+ * ends (ECONNABORTED). */
+void tlsup_connection_give_up(struct tlsup_connection *c, int error,
+			      const char *reason);
+
+/* Milliseconds that it may take in all: the kernel's limit or the profile's. */
+uint32_t tlsup_connection_limit_ms(const struct tlsup_connection *c);
+struct tlsup_channel *tlsup_connection_channel(struct tlsup_connection *c);
+
+/* A client's NewSessionTicket after its handshake (TLSUP_CMD_POST). */
+void tlsup_connection_post(const struct tlsup_shared *shared,
+			   struct hs_bytes message, struct hs_bytes note);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shared: what all connections of the daemon have in common, and a request as
+ * the kernel describes it. */
+#ifndef TLSUP_SHARED_H
+#define TLSUP_SHARED_H
+
+#include <stdint.h>
+#include <sys/socket.h>
+#include <linux/tlsup.h>
+
+#include "daemon/engine/hs.h"
+
+struct hs_crypto;
+struct tlsup_keylog;
+struct tlsup_sessions;
+struct tlsup_tickets;
+
+/* Each member is safe for many threads. */
+struct tlsup_shared {
+	const struct hs_crypto	*crypto;
+	struct tlsup_tickets	*tickets;
+	struct tlsup_sessions	*sessions;
+	struct tlsup_keylog	*keylog;	/* NULL: none */
+	uint64_t		(*now_ms)(void);	/* since the epoch */
+};
+
+/* TLSUP_CMD_ACCEPT. Strings are terminated here. */
+struct tlsup_request {
+	uint64_t		cookie;
+	enum hs_role		role;		/* ours */
+	uint32_t		deadline_ms;	/* left when it was accepted */
+	uint32_t		uid;
+	uint32_t		verify;		/* TLSUP_VERIFY_* */
+	char			server_name[TLSUP_SERVER_NAME_MAX + 1];
+	char			profile[TLSUP_PROFILE_MAX + 1];
+	uint8_t			alpn[TLSUP_ALPN_MAX];
+	size_t			alpn_len;
+	struct sockaddr_storage	local, peer;
+};
+
+#endif
