@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The generic netlink family: what the kernel says by itself. */
+#ifndef TLSUP_NETLINK_H
+#define TLSUP_NETLINK_H
+
+#include <linux/types.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+#include <linux/tlsup_netlink.h>
+
+struct tlsup_bytes;
+
+/* Unicasts to an agent; losing one is no error. Process context. */
+void tlsup_netlink_ready(struct net *net, u32 portid);
+void tlsup_netlink_cancel(struct net *net, u32 portid, u64 cookie);
+/* 0, or a negative errno: nobody got it. */
+int tlsup_netlink_post(struct net *net, u32 portid, u64 cookie,
+		       const struct tlsup_bytes *message,
+		       const struct tlsup_bytes *session);
+
+/* Multicast about a socket in upgrade mode, if anybody listens. Locked. */
+void tlsup_netlink_event(struct sock *sk, enum tlsup_event event);
+
+int tlsup_netlink_init(void);
+void tlsup_netlink_exit(void);
+
+#endif /* TLSUP_NETLINK_H */

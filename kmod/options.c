@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* options: owns SOL_TLSUP: the only reader of what applications set there. */
+
+#include <linux/build_bug.h>
+#include <linux/ctype.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <net/sock.h>
+
+#include "context.h"
+#include "post.h"
+#include "session.h"
+#include "upgrade.h"
+
+static_assert(sizeof(struct tlsup_start) == 16);
+static_assert(offsetof(struct tlsup_info, version) == 16);
+static_assert(offsetof(struct tlsup_info, tx_bytes) == 32);
+static_assert(offsetof(struct tlsup_info, reason) == 72);
+static_assert(sizeof(struct tlsup_info) == 200);
+static_assert(sizeof(struct tlsup_secret) == 72);
+static_assert(sizeof(struct tlsup_key_block) == 56);
+
+static int read_u32(u32 *value, sockptr_t optval, unsigned int optlen)
+{
+	if (optlen != sizeof(*value))
+		return -EINVAL;
+	return copy_from_sockptr(value, optval, sizeof(*value)) ? -EFAULT : 0;
+}
+
+/* Up to max bytes; for a string, one NUL behind them does not count. */
+static int read_text(struct tlsup_text *text, sockptr_t optval,
+		     unsigned int optlen, unsigned int max, bool string)
+{
+	u8 bytes[TLSUP_ALPN_MAX + 1];
+
+	if (!optlen || optlen > max + string)
+		return -EINVAL;
+	if (copy_from_sockptr(bytes, optval, optlen))
+		return -EFAULT;
+	if (string && !bytes[optlen - 1])
+		optlen--;
+	if (!optlen || optlen > max)
+		return -EINVAL;
+	memcpy(text->bytes, bytes, optlen);
+	text->len = optlen;
+	return 0;
+}
+
+/* Visible ASCII: a host name in its A-label form (RFC 5890) or an address. */
+static bool valid_name(const struct tlsup_text *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < name->len; i++)
+		if (name->bytes[i] <= ' ' || name->bytes[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+static bool valid_profile(const struct tlsup_text *profile)
+{
+	unsigned int i;
+
+	for (i = 0; i < profile->len; i++)
+		if (!isascii(profile->bytes[i]) ||
+		    (!isalnum(profile->bytes[i]) &&
+		     !memchr("_.-", profile->bytes[i], 3)))
+			return false;
+	return true;
+}
+
+/* RFC 7301 3.1: ProtocolName<1..2^8-1>, at least one. */
+static bool valid_alpn(const struct tlsup_text *alpn)
+{
+	unsigned int at = 0;
+
+	while (at < alpn->len) {
+		if (!alpn->bytes[at])
+			return false;
+		at += 1 + alpn->bytes[at];
+	}
+	return at == alpn->len;
+}
+
+/* Is it known already that this end will be the server? */
+static bool is_server(const struct sock *sk)
+{
+	const struct tlsup_context *ctx = tlsup_context(sk);
+
+	return ctx->role == TLSUP_ROLE_SERVER || sk->sk_state == TCP_LISTEN;
+}
+
+/* text's home in the session; the socket is locked and still listens to us. */
+static int set_text(struct sock *sk, const struct tlsup_text *text, size_t offset)
+{
+	int err = tlsup_upgrade_choose(sk);
+
+	if (!err)
+		*(struct tlsup_text *)((u8 *)tlsup_session(sk) + offset) = *text;
+	return err;
+}
+
+static int set_server_name(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	struct tlsup_text text;
+	int err = read_text(&text, optval, optlen, TLSUP_SERVER_NAME_MAX, true);
+
+	if (!err && !valid_name(&text))
+		err = -EINVAL;
+	if (err)
+		return err;
+	lock_sock(sk);
+	err = is_server(sk) ? -EINVAL :
+	      set_text(sk, &text, offsetof(struct tlsup_upgrade, server_name));
+	release_sock(sk);
+	return err;
+}
+
+static int set_alpn(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	struct tlsup_text text;
+	int err = read_text(&text, optval, optlen, TLSUP_ALPN_MAX, false);
+
+	if (!err && !valid_alpn(&text))
+		err = -EINVAL;
+	if (err)
+		return err;
+	lock_sock(sk);
+	err = set_text(sk, &text, offsetof(struct tlsup_upgrade, alpn));
+	release_sock(sk);
+	return err;
+}
+
+static int set_profile(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	struct tlsup_text text;
+	int err = read_text(&text, optval, optlen, TLSUP_PROFILE_MAX, true);
+
+	if (!err && !valid_profile(&text))
+		err = -EINVAL;
+	if (err)
+		return err;
+	lock_sock(sk);
+	err = set_text(sk, &text, offsetof(struct tlsup_upgrade, profile));
+	release_sock(sk);
+	return err;
+}
+
+static int set_verify(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	u32 verify;
+	int err = read_u32(&verify, optval, optlen);
+
+	if (!err && verify > TLSUP_VERIFY_INSECURE_NO_NAME)
+		err = -EINVAL;
+	if (err)
+		return err;
+	lock_sock(sk);
+	err = is_server(sk) ? -EINVAL : tlsup_upgrade_choose(sk);
+	if (!err)
+		tlsup_session(sk)->verify = verify;
+	release_sock(sk);
+	return err;
+}
+
+static int set_start(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	struct tlsup_start start;
+	int err;
+
+	if (optlen != sizeof(start))
+		return -EINVAL;
+	if (copy_from_sockptr(&start, optval, sizeof(start)))
+		return -EFAULT;
+	if (start.role > TLSUP_ROLE_SERVER || start.flags || start.reserved ||
+	    start.timeout_ms > TLSUP_TIMEOUT_MAX_MS)
+		return -EINVAL;
+	lock_sock(sk);
+	err = tlsup_upgrade_start(sk, &start);
+	release_sock(sk);
+	return err;
+}
+
+static int update_key(struct sock *sk, u32 request)
+{
+	const struct tlsup_context *ctx = tlsup_context(sk);
+	const struct tlsup_upgrade *u = ctx->upgrade;
+
+	if (ctx->mode == TLSUP_MODE_KTLS)
+		return -EBUSY;
+	if (!u || !u->done)
+		return ctx->error ?: -ENOTCONN;
+	if (u->version != TLSUP_VERSION_1_3)
+		return -EINVAL;
+	if (ctx->state != TLSUP_STATE_OPEN || u->flags & TLSUP_F_CLOSE_SENT)
+		return -EPIPE;
+	return tlsup_post_key_update(sk, request);
+}
+
+static int set_key_update(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	u32 request;
+	int err = read_u32(&request, optval, optlen);
+
+	if (!err && request > TLSUP_KEY_UPDATE_REQUESTED)
+		err = -EINVAL;
+	if (err)
+		return err;
+	lock_sock(sk);
+	err = update_key(sk, request);
+	release_sock(sk);
+	return err;
+}
+
+int tlsup_options_set(struct sock *sk, int optname, sockptr_t optval,
+		      unsigned int optlen)
+{
+	switch (optname) {
+	case TLSUP_START:
+		return set_start(sk, optval, optlen);
+	case TLSUP_SERVER_NAME:
+		return set_server_name(sk, optval, optlen);
+	case TLSUP_ALPN:
+		return set_alpn(sk, optval, optlen);
+	case TLSUP_PROFILE:
+		return set_profile(sk, optval, optlen);
+	case TLSUP_VERIFY:
+		return set_verify(sk, optval, optlen);
+	case TLSUP_KEY_UPDATE:
+		return set_key_update(sk, optval, optlen);
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+/* The whole of data, or too_small with the size it takes in *optlen. */
+static int give(const void *data, size_t size, char __user *optval,
+		int __user *optlen, int too_small)
+{
+	int room;
+
+	if (get_user(room, optlen))
+		return -EFAULT;
+	if (room < 0)
+		return -EINVAL;
+	if (put_user((int)size, optlen))
+		return -EFAULT;
+	if (room < size)
+		return too_small;
+	return copy_to_user(optval, data, size) ? -EFAULT : 0;
+}
+
+static int get_info(struct sock *sk, char __user *optval, int __user *optlen)
+{
+	struct tlsup_info info;
+	bool chosen;
+	int len;
+
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len <= 0)
+		return -EINVAL;
+	len = min_t(int, len, sizeof(info));
+	lock_sock(sk);
+	chosen = tlsup_context(sk)->mode != TLSUP_MODE_NONE;
+	if (chosen)
+		tlsup_upgrade_info(sk, &info);
+	release_sock(sk);
+	if (!chosen)
+		return -ENOTCONN;
+	if (put_user(len, optlen) || copy_to_user(optval, &info, len))
+		return -EFAULT;
+	return 0;
+}
+
+/* What a text option says now: 0 or why there is nothing to tell. Locked. */
+static int look_up(struct sock *sk, int optname, struct tlsup_text *text)
+{
+	const struct tlsup_context *ctx = tlsup_context(sk);
+	const struct tlsup_upgrade *u = ctx->upgrade;
+
+	if (ctx->mode == TLSUP_MODE_KTLS)
+		return -EBUSY;
+	if (!u || (optname == TLSUP_ALPN && !u->done))
+		return -ENOTCONN;
+	if (optname == TLSUP_ALPN)
+		*text = u->alpn;
+	else if (optname == TLSUP_PROFILE)
+		*text = u->profile;
+	else
+		*text = u->server_name;
+	if (optname == TLSUP_PROFILE && !text->len) {
+		text->len = strlen("default");
+		memcpy(text->bytes, "default", text->len);
+	}
+	return text->len ? 0 : -ENODATA;
+}
+
+static int get_text(struct sock *sk, int optname, char __user *optval,
+		    int __user *optlen)
+{
+	struct tlsup_text text;
+	int err;
+
+	lock_sock(sk);
+	err = look_up(sk, optname, &text);
+	release_sock(sk);
+	return err ?: give(text.bytes, text.len, optval, optlen, -EINVAL);
+}
+
+static int get_verify(struct sock *sk, char __user *optval, int __user *optlen)
+{
+	const struct tlsup_upgrade *u;
+	u32 verify = 0;
+	int err = 0;
+
+	lock_sock(sk);
+	u = tlsup_session(sk);
+	if (u)
+		verify = u->verify;
+	else
+		err = tlsup_context(sk)->mode == TLSUP_MODE_KTLS ? -EBUSY : -ENOTCONN;
+	release_sock(sk);
+	return err ?: give(&verify, sizeof(verify), optval, optlen, -EINVAL);
+}
+
+/* A copy, so that writing it out does not hold the socket lock. Locked. */
+static int copy_chain(const struct sock *sk, u8 **chain, u32 *len)
+{
+	const struct tlsup_upgrade *u = tlsup_session(sk);
+
+	if (!u)
+		return tlsup_context(sk)->mode == TLSUP_MODE_KTLS ? -EBUSY : -ENOTCONN;
+	if (!u->done)
+		return -ENOTCONN;
+	if (!u->peer_chain)
+		return -ENODATA;
+	*chain = kvmalloc(u->peer_chain_len, GFP_KERNEL);
+	if (!*chain)
+		return -ENOMEM;
+	*len = u->peer_chain_len;
+	memcpy(*chain, u->peer_chain, *len);
+	return 0;
+}
+
+static int get_peer_certificate(struct sock *sk, char __user *optval,
+				int __user *optlen)
+{
+	u8 *chain = NULL;
+	u32 len = 0;
+	int err;
+
+	lock_sock(sk);
+	err = copy_chain(sk, &chain, &len);
+	release_sock(sk);
+	if (!err)
+		err = give(chain, len, optval, optlen, -EMSGSIZE);
+	kvfree(chain);
+	return err;
+}
+
+int tlsup_options_get(struct sock *sk, int optname, char __user *optval,
+		      int __user *optlen)
+{
+	switch (optname) {
+	case TLSUP_SERVER_NAME:
+	case TLSUP_ALPN:
+	case TLSUP_PROFILE:
+		return get_text(sk, optname, optval, optlen);
+	case TLSUP_VERIFY:
+		return get_verify(sk, optval, optlen);
+	case TLSUP_INFO:
+		return get_info(sk, optval, optlen);
+	case TLSUP_PEER_CERTIFICATE:
+		return get_peer_certificate(sk, optval, optlen);
+	default:
+		return -ENOPROTOOPT;
+	}
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* outcome: owns how a handshake ends: DONE, FAIL, abort, cancel. */
+
+#include <linux/slab.h>
+#include <net/tcp.h>
+
+#include "context.h"
+#include "netlink.h"
+#include "outcome.h"
+#include "post.h"
+#include "request.h"
+#include "send.h"
+#include "session.h"
+#include "stats.h"
+#include "upgrade.h"
+
+/* The handshake's table of <linux/tlsup.h>, with what the kernel has to say
+ * where the agent said nothing. */
+static const struct {
+	int error;
+	const char *reason;
+} causes[] = {
+	{ ESRCH,	"no tlsupd is registered in this network namespace" },
+	{ ETIMEDOUT,	"the handshake's deadline passed" },
+	{ EDQUOT,	"too many handshakes are under way" },
+	{ EDESTADDRREQ,	"there is no name to verify the peer by" },
+	{ ENOKEY,	"the profile has no certificate or trust anchor" },
+	{ EKEYREJECTED,	"the peer's certificate is not trusted" },
+	{ EKEYEXPIRED,	"the peer's certificate is out of its time" },
+	{ EKEYREVOKED,	"the peer's certificate has been revoked" },
+	{ EREMCHG,	"the peer's certificate is for another name" },
+	{ EACCES,	"the peer refuses our certificate" },
+	{ EPROTONOSUPPORT, "nothing in common with the peer" },
+	{ EPROTO,	"the peer broke the protocol" },
+	{ EBADMSG,	"a record does not authenticate" },
+	{ ECONNRESET,	"the peer closed the connection" },
+	{ ECONNABORTED,	"tlsupd gave up or died" },
+	{ EMSGSIZE,	"a record is too long" },
+};
+
+static const char *cause(int error)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(causes); i++)
+		if (causes[i].error == error)
+			return causes[i].reason;
+	return NULL;
+}
+
+/* The first failure's sentence stays. Control characters have no place in
+ * what an administrator's terminal shows. */
+static void set_reason(struct tlsup_upgrade *u, const char *text, size_t len)
+{
+	size_t i;
+
+	if (u->reason[0])
+		return;
+	len = min_t(size_t, len, TLSUP_REASON_MAX);
+	for (i = 0; i < len && text[i]; i++)
+		u->reason[i] = (u8)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+	u->reason[i] = '\0';
+}
+
+static void count_failure(struct sock *sk, int err)
+{
+	tlsup_stats_add(sock_net(sk), TLSUP_STAT_FAILED, 1);
+	if (err == -ETIMEDOUT)
+		tlsup_stats_add(sock_net(sk), TLSUP_STAT_TIMED_OUT, 1);
+}
+
+static void fail_connection(struct sock *sk, int err, const char *reason)
+{
+	struct tlsup_upgrade *u = tlsup_session(sk);
+
+	if (!u->done)
+		count_failure(sk, err);
+	if (!reason)
+		reason = cause(-err) ?: "";
+	set_reason(u, reason, strlen(reason));
+	tlsup_context_fail(sk, err);
+	sk->sk_state_change(sk);
+	tlsup_netlink_event(sk, TLSUP_EVENT_FAILED);
+}
+
+static struct tlsup_request *current_request(const struct sock *sk)
+{
+	return rcu_dereference_protected(tlsup_session(sk)->request,
+					 lockdep_sock_is_held(sk));
+}
+
+/* Ends the request, if there is one, and tells the agent that has it. */
+static bool drop_request(struct sock *sk)
+{
+	struct tlsup_request *req = current_request(sk);
+	u64 cookie;
+	u32 portid;
+
+	if (!req)
+		return false;
+	cookie = req->cookie;
+	portid = tlsup_request_end(req);
+	if (portid)
+		tlsup_netlink_cancel(sock_net(sk), portid, cookie);
+	return true;
+}
+
+/* The record path may have failed the connection while a request was under
+ * way: then the request is what is left to end. */
+void tlsup_outcome_abort(struct sock *sk, int err, const char *reason)
+{
+	sock_owned_by_me(sk);
+	if (drop_request(sk) || tlsup_context(sk)->state != TLSUP_STATE_FAILED)
+		fail_connection(sk, err, reason);
+}
+
+void tlsup_outcome_cancel(struct sock *sk)
+{
+	if (drop_request(sk))
+		tlsup_stats_add(sock_net(sk), TLSUP_STAT_CANCELLED, 1);
+}
+
+static u32 known_error(u32 error)
+{
+	return error <= INT_MAX && cause(error) ? error : EPROTO;
+}
+
+int tlsup_outcome_fail(struct tlsup_request *req, const struct tlsup_fail *fail)
+{
+	struct sock *sk = req->sk;
+	struct tlsup_upgrade *u;
+	int err = -ENOENT;
+
+	lock_sock(sk);
+	if (tlsup_request_current(req)) {
+		u = tlsup_session(sk);
+		if (fail->alert_sent != TLSUP_ALERT_NONE)
+			u->alert_sent = fail->alert_sent;
+		if (fail->alert_received != TLSUP_ALERT_NONE)
+			u->alert_received = fail->alert_received;
+		set_reason(u, fail->reason.data, fail->reason.len);
+		/* The agent knows that it is over: no CANCEL. */
+		tlsup_request_end(req);
+		fail_connection(sk, -(int)known_error(fail->error), NULL);
+		err = 0;
+	}
+	release_sock(sk);
+	return err;
+}
+
+static bool keyed(const struct tlsup_state *st, u16 version)
+{
+	if (!st->cipher || st->version != version)
+		return false;
+	return version == TLSUP_VERSION_1_2 ||
+	       st->epoch == TLSUP_EPOCH_APPLICATION;
+}
+
+/* As TLSUP_PEER_CERTIFICATE gives it out. */
+static bool chain_well_formed(const struct tlsup_bytes *chain)
+{
+	size_t at = 0;
+	u32 len;
+
+	while (at < chain->len) {
+		if (chain->len - at < sizeof(len))
+			return false;
+		memcpy(&len, chain->data + at, sizeof(len));
+		at += sizeof(len);
+		if (!len || chain->len - at < len)
+			return false;
+		at += len;
+	}
+	return true;
+}
+
+static int check_done(struct sock *sk, const struct tlsup_done *done,
+		      const char **why)
+{
+	const struct tlsup_context *ctx = tlsup_context(sk);
+	int err = -EINVAL;
+
+	if (ctx->error)
+		err = -ENOENT;
+	else if (!keyed(&ctx->tx, done->version))
+		*why = "no application secret to send with";
+	else if (!keyed(&ctx->rx, done->version))
+		*why = "no application secret to receive with";
+	else if (!chain_well_formed(&done->peer_chain))
+		*why = "malformed certificate chain";
+	else if (tlsup_send_pending(ctx))
+		err = -EAGAIN;
+	else
+		err = 0;
+	return err;
+}
+
+static void set_text(struct tlsup_text *text, const struct tlsup_bytes *bytes)
+{
+	text->len = min_t(size_t, bytes->len, sizeof(text->bytes));
+	memcpy(text->bytes, bytes->data, text->len);
+}
+
+/* What was asked for gives way to what was agreed. */
+static void settle(struct tlsup_upgrade *u, u8 role, const struct tlsup_done *done)
+{
+	u->version = done->version;
+	u->cipher_suite = done->cipher_suite;
+	u->group = done->group;
+	u->signature_scheme = done->signature_scheme;
+	u->flags |= done->flags;
+	u->done = true;
+	set_text(&u->alpn, &done->alpn);
+	if (role == TLSUP_ROLE_SERVER)
+		set_text(&u->server_name, &done->server_name);
+}
+
+static void open_up(struct sock *sk, struct tlsup_context *ctx)
+{
+	struct net *net = sock_net(sk);
+
+	/* Pairs with the readers of state that go on to ctx->tx and rx without
+	 * the socket lock: none but poll, which looks at neither. */
+	WRITE_ONCE(ctx->state, TLSUP_STATE_OPEN);
+	tlsup_stats_add(net, TLSUP_STAT_DONE, 1);
+	if (ctx->upgrade->flags & TLSUP_F_RESUMED)
+		tlsup_stats_add(net, TLSUP_STAT_RESUMED, 1);
+	sk->sk_state_change(sk);
+	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+	tlsup_netlink_event(sk, TLSUP_EVENT_OPEN);
+}
+
+static u8 *copy(const struct tlsup_bytes *bytes)
+{
+	u8 *to = kvmalloc(bytes->len, GFP_KERNEL_ACCOUNT);
+
+	if (to)
+		memcpy(to, bytes->data, bytes->len);
+	return to;
+}
+
+static int settle_request(struct tlsup_request *req,
+			  const struct tlsup_done *done, u8 **chain,
+			  u8 **session, const char **why)
+{
+	struct sock *sk = req->sk;
+	struct tlsup_context *ctx;
+	struct tlsup_upgrade *u;
+	int err;
+
+	if (!tlsup_request_current(req))
+		return -ENOENT;
+	err = check_done(sk, done, why);
+	if (err)
+		return err;
+	ctx = tlsup_context(sk);
+	u = ctx->upgrade;
+	tlsup_request_end(req);
+	settle(u, ctx->role, done);
+	swap(u->peer_chain, *chain);
+	u->peer_chain_len = done->peer_chain.len;
+	swap(u->session, *session);
+	u->session_len = done->session.len;
+	open_up(sk, ctx);
+	return 0;
+}
+
+int tlsup_outcome_done(struct tlsup_request *req, const struct tlsup_done *done,
+		       const char **why)
+{
+	u8 *chain = NULL, *session = NULL;
+	int err = -ENOMEM;
+
+	if (done->peer_chain.len)
+		chain = copy(&done->peer_chain);
+	if (done->session.len)
+		session = copy(&done->session);
+	if (!chain == !done->peer_chain.len && !session == !done->session.len) {
+		lock_sock(req->sk);
+		err = settle_request(req, done, &chain, &session, why);
+		release_sock(req->sk);
+	}
+	kvfree(chain);
+	if (session)
+		kvfree_sensitive(session, done->session.len);
+	return err;
+}

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* post: owns what is not application data after the handshake: KeyUpdate,
+ * tickets, alerts, close_notify. */
+
+#include <linux/slab.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "context.h"
+#include "netlink.h"
+#include "outcome.h"
+#include "post.h"
+#include "record.h"
+#include "request.h"
+#include "send.h"
+#include "session.h"
+#include "stats.h"
+
+/* RFC 8446 4 and 6; RFC 5246 7.2 and 7.4. */
+enum handshake_type {
+	HELLO_REQUEST = 0,
+	CLIENT_HELLO = 1,
+	NEW_SESSION_TICKET = 4,
+	KEY_UPDATE = 24,
+};
+
+enum alert_level { WARNING = 1, FATAL = 2 };
+
+enum alert {
+	CLOSE_NOTIFY = 0,
+	UNEXPECTED_MESSAGE = 10,
+	BAD_RECORD_MAC = 20,
+	RECORD_OVERFLOW = 22,
+	ILLEGAL_PARAMETER = 47,
+	DECODE_ERROR = 50,
+	PROTOCOL_VERSION = 70,
+	INTERNAL_ERROR = 80,
+	USER_CANCELED = 90,
+	NO_RENEGOTIATION = 100,
+};
+
+#define MESSAGE_HEAD		4
+#define MESSAGE_MAX		32768
+/* Messages and warnings in a row, without a byte of application data between:
+ * no honest peer comes near it. */
+#define IDLE_MESSAGES_MAX	32
+
+void tlsup_post_alert(struct sock *sk, u8 level, u8 description)
+{
+	u8 alert[2] = { level, description };
+
+	if (!tlsup_send_message(sk, TLSUP_TYPE_ALERT, alert, sizeof(alert)))
+		tlsup_session(sk)->alert_sent = description;
+}
+
+/* The peer broke the protocol: says so to it, and fails the connection. */
+static int reject(struct sock *sk, enum alert alert, const char *reason)
+{
+	tlsup_post_alert(sk, FATAL, alert);
+	tlsup_outcome_abort(sk, -EPROTO, reason);
+	return -EPROTO;
+}
+
+static bool too_many(struct tlsup_context *ctx)
+{
+	struct tlsup_upgrade *u = ctx->upgrade;
+
+	if (ctx->rx_bytes != u->seen_bytes)
+		u->idle_messages = 0;
+	u->seen_bytes = ctx->rx_bytes;
+	return ++u->idle_messages > IDLE_MESSAGES_MAX;
+}
+
+int tlsup_post_key_update(struct sock *sk, u8 request)
+{
+	const u8 message[] = { KEY_UPDATE, 0, 0, 1, request };
+	struct tlsup_context *ctx = tlsup_context(sk);
+	struct tlsup_state next;
+	int err;
+
+	/* Whatever may fail comes before the message that cannot be undone. */
+	err = tlsup_state_next(&next, &ctx->tx);
+	if (err)
+		return err;
+	err = tlsup_send_message(sk, TLSUP_TYPE_HANDSHAKE, message,
+				 sizeof(message));
+	if (err) {
+		tlsup_state_wipe(&next);
+		return err;
+	}
+	tlsup_state_replace(&ctx->tx, &next);
+	ctx->tx_key_updates++;
+	tlsup_stats_add(sock_net(sk), TLSUP_STAT_TX_KEY_UPDATES, 1);
+	if (request == TLSUP_KEY_UPDATE_REQUESTED && ctx->upgrade)
+		ctx->upgrade->asked_key_update = true;
+	return 0;
+}
+
+/* One answer does for all requests that came since the last (RFC 8446 4.6.3:
+ * "may send a single KeyUpdate"). */
+void tlsup_post_retry(struct sock *sk)
+{
+	struct tlsup_context *ctx = tlsup_context(sk);
+	struct tlsup_upgrade *u = ctx->upgrade;
+	int err;
+
+	if (!u->owes_key_update)
+		return;
+	if (ctx->state != TLSUP_STATE_OPEN || u->flags & TLSUP_F_CLOSE_SENT) {
+		WRITE_ONCE(u->owes_key_update, false);
+		return;
+	}
+	tlsup_send_flush(sk);
+	err = tlsup_post_key_update(sk, TLSUP_KEY_UPDATE_NOT_REQUESTED);
+	if (err != -EAGAIN)
+		WRITE_ONCE(u->owes_key_update, false);
+	else if (sk->sk_socket)
+		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+}
+
+static int update_read_key(struct sock *sk, const u8 *body, size_t len,
+			   bool at_end)
+{
+	struct tlsup_context *ctx = tlsup_context(sk);
+	struct tlsup_upgrade *u = ctx->upgrade;
+	struct tlsup_state next;
+	int err;
+
+	if (len != 1)
+		return reject(sk, DECODE_ERROR, "malformed KeyUpdate");
+	if (body[0] > TLSUP_KEY_UPDATE_REQUESTED)
+		return reject(sk, ILLEGAL_PARAMETER, "malformed KeyUpdate");
+	/* RFC 8446 5.1: a key change aligns with a record boundary. */
+	if (!at_end)
+		return reject(sk, UNEXPECTED_MESSAGE,
+			      "KeyUpdate is not the last of its record");
+	err = tlsup_state_next(&next, &ctx->rx);
+	if (err) {
+		tlsup_post_alert(sk, FATAL, INTERNAL_ERROR);
+		tlsup_outcome_abort(sk, err, "no memory for a KeyUpdate");
+		return err;
+	}
+	tlsup_state_replace(&ctx->rx, &next);
+	ctx->rx_key_updates++;
+	tlsup_stats_add(sock_net(sk), TLSUP_STAT_RX_KEY_UPDATES, 1);
+	if (u->asked_key_update)
+		u->idle_messages = 0;
+	u->asked_key_update = false;
+	if (body[0] == TLSUP_KEY_UPDATE_REQUESTED) {
+		WRITE_ONCE(u->owes_key_update, true);
+		tlsup_post_retry(sk);
+	}
+	return 0;
+}
+
+/* Tickets are a convenience: one that reaches nobody is counted, no more. */
+static int new_session_ticket(struct sock *sk, const u8 *message, size_t len)
+{
+	const struct tlsup_upgrade *u = tlsup_session(sk);
+	struct tlsup_bytes session = { u->session, u->session_len };
+	struct tlsup_bytes bytes = { message, len };
+	struct net *net = sock_net(sk);
+	u32 portid = tlsup_agent_newest(net);
+	int err = -ESRCH;
+
+	if (portid)
+		err = tlsup_netlink_post(net, portid, u->cookie, &bytes, &session);
+	tlsup_stats_add(net, err ? TLSUP_STAT_POST_DROPPED : TLSUP_STAT_POST_SENT,
+			1);
+	return 0;
+}
+
+/* RFC 5246 7.2.2: a warning, and the connection goes on under the old keys. */
+static int refuse_renegotiation(struct sock *sk)
+{
+	tlsup_post_alert(sk, WARNING, NO_RENEGOTIATION);
+	return 0;
+}
+
+/* A whole message with its header; is it the last in its record? */
+static int handle_message(struct sock *sk, const u8 *message, size_t len,
+			  bool at_end)
+{
+	struct tlsup_context *ctx = tlsup_context(sk);
+	bool client = ctx->role == TLSUP_ROLE_CLIENT;
+	bool v13 = ctx->upgrade->version == TLSUP_VERSION_1_3;
+
+	if (too_many(ctx))
+		return reject(sk, UNEXPECTED_MESSAGE,
+			      "too many messages and no data");
+	if (v13 && client && message[0] == NEW_SESSION_TICKET)
+		return new_session_ticket(sk, message, len);
+	if (v13 && message[0] == KEY_UPDATE)
+		return update_read_key(sk, message + MESSAGE_HEAD,
+				       len - MESSAGE_HEAD, at_end);
+	if (!v13 && message[0] == (client ? HELLO_REQUEST : CLIENT_HELLO))
+		return refuse_renegotiation(sk);
+	return reject(sk, UNEXPECTED_MESSAGE,
+		      "an unexpected handshake message after the handshake");
+}
+
+static void forget_message(struct tlsup_upgrade *u)
+{
+	kvfree(u->message);
+	u->message = NULL;
+	u->message_len = 0;
+	u->message_size = 0;
+}
+
+/* The header is whole: room for the rest. */
+static int start_message(struct sock *sk, struct tlsup_upgrade *u)
+{
+	u->message_size = MESSAGE_HEAD + get_unaligned_be24(u->message_head + 1);
+	if (u->message_size > MESSAGE_MAX)
+		return reject(sk, ILLEGAL_PARAMETER, "a handshake message is too long");
+	u->message = kvmalloc(u->message_size, GFP_KERNEL_ACCOUNT);
+	if (!u->message) {
+		tlsup_post_alert(sk, FATAL, INTERNAL_ERROR);
+		tlsup_outcome_abort(sk, -ENOMEM, "no memory for a message");
+		return -ENOMEM;
+	}
+	memcpy(u->message, u->message_head, MESSAGE_HEAD);
+	return 0;
+}
+
+/* Messages may be cut and coalesced as the peer likes (RFC 8446 5.1). */
+static int handshake(struct sock *sk, const u8 *data, size_t len)
+{
+	struct tlsup_upgrade *u = tlsup_session(sk);
+	int err = 0;
+	size_t n;
+
+	while (len && !err) {
+		if (!u->message) {
+			n = min_t(size_t, len, MESSAGE_HEAD - u->message_len);
+			memcpy(u->message_head + u->message_len, data, n);
+		} else {
+			n = min_t(size_t, len, u->message_size - u->message_len);
+			memcpy(u->message + u->message_len, data, n);
+		}
+		u->message_len += n;
+		data += n;
+		len -= n;
+		if (!u->message && u->message_len == MESSAGE_HEAD)
+			err = start_message(sk, u);
+		if (!err && u->message && u->message_len == u->message_size) {
+			err = handle_message(sk, u->message, u->message_size, !len);
+			forget_message(u);
+		}
+	}
+	return err;
+}
+
+static int close_notify(struct sock *sk, struct tlsup_context *ctx)
+{
+	ctx->eof = 1;
+	ctx->upgrade->flags |= TLSUP_F_CLOSE_RECEIVED;
+	if (ctx->upgrade->flags & TLSUP_F_CLOSE_SENT)
+		WRITE_ONCE(ctx->state, TLSUP_STATE_CLOSED);
+	return 0;
+}
+
+/* RFC 8446 6.2: in TLS 1.3 all but two are fatal, whatever their level. */
+static bool is_ignored(const struct tlsup_upgrade *u, u8 level, u8 description)
+{
+	if (u->version == TLSUP_VERSION_1_3)
+		return description == USER_CANCELED;
+	return level == WARNING;
+}
+
+static int alert(struct sock *sk, const u8 *data, size_t len)
+{
+	struct tlsup_context *ctx = tlsup_context(sk);
+	struct tlsup_upgrade *u = ctx->upgrade;
+
+	if (len != 2)
+		return reject(sk, DECODE_ERROR, "malformed alert");
+	u->alert_received = data[1];
+	if (data[1] == CLOSE_NOTIFY)
+		return close_notify(sk, ctx);
+	if (is_ignored(u, data[0], data[1]))
+		return too_many(ctx) ? reject(sk, UNEXPECTED_MESSAGE,
+					      "too many warnings and no data") : 0;
+	tlsup_outcome_abort(sk, -ECONNABORTED, "the peer sent a fatal alert");
+	return -ECONNABORTED;
+}
+
+int tlsup_post_data(struct sock *sk)
+{
+	if (likely(!tlsup_session(sk)->message_len))
+		return 0;
+	return reject(sk, UNEXPECTED_MESSAGE,
+		      "application data inside a handshake message");
+}
+
+int tlsup_post_record(struct sock *sk, u8 type, const u8 *data, size_t len)
+{
+	int err;
+
+	sock_owned_by_me(sk);
+	if (!len)
+		return reject(sk, UNEXPECTED_MESSAGE, "an empty record");
+	switch (type) {
+	case TLSUP_TYPE_ALERT:
+		err = tlsup_post_data(sk);
+		return err ?: alert(sk, data, len);
+	case TLSUP_TYPE_HANDSHAKE:
+		return handshake(sk, data, len);
+	default:
+		return reject(sk, UNEXPECTED_MESSAGE, "a record of an unexpected type");
+	}
+}
+
+static enum alert alert_for(int err)
+{
+	switch (err) {
+	case -EBADMSG:
+		return BAD_RECORD_MAC;
+	case -EMSGSIZE:
+		return RECORD_OVERFLOW;
+	case -EPROTO:
+		return UNEXPECTED_MESSAGE;
+	case -EINVAL:
+		return PROTOCOL_VERSION;
+	default:
+		return INTERNAL_ERROR;
+	}
+}
+
+void tlsup_post_receive_error(struct sock *sk, int err)
+{
+	struct tlsup_context *ctx = tlsup_context(sk);
+
+	if (ctx->state != TLSUP_STATE_OPEN)
+		return;
+	if (err == -EBADMSG)
+		tlsup_stats_add(sock_net(sk), TLSUP_STAT_DECRYPT_ERRORS, 1);
+	tlsup_post_alert(sk, FATAL, alert_for(err));
+	tlsup_outcome_abort(sk, err == -EINVAL ? -EPROTO : err, NULL);
+}
+
+int tlsup_post_truncated(struct sock *sk)
+{
+	struct tlsup_context *ctx = tlsup_context(sk);
+
+	if (!ctx->error) {
+		tlsup_stats_add(sock_net(sk), TLSUP_STAT_TRUNCATED, 1);
+		tlsup_outcome_abort(sk, -ECONNRESET,
+				    "the connection ended without close_notify");
+	}
+	return ctx->error;
+}
+
+void tlsup_post_close_notify(struct sock *sk)
+{
+	struct tlsup_context *ctx = tlsup_context(sk);
+	struct tlsup_upgrade *u = ctx->upgrade;
+
+	if (!u || ctx->state != TLSUP_STATE_OPEN ||
+	    u->flags & TLSUP_F_CLOSE_SENT)
+		return;
+	tlsup_send_flush(sk);
+	tlsup_post_alert(sk, WARNING, CLOSE_NOTIFY);
+	u->flags |= TLSUP_F_CLOSE_SENT;
+	if (ctx->eof)
+		WRITE_ONCE(ctx->state, TLSUP_STATE_CLOSED);
+}
