@@ -5,6 +5,7 @@
 #	world_daemon			(re)starts tlsupd with $world/tlsupd.conf, waits until it registered
 #	world_daemon_kill SIGNAL	ends it and waits for it
 #	world_listen NAME PORT COMMAND...  starts a server, waits until it listens; log: $world/NAME.log
+#	world_start NAME COMMAND...	starts a program in the background; world_feed gives it input
 #	world_port			sets $port to one that nobody used yet
 #	world_stop NAME			ends what world_listen or world_start started
 #	world_wait FILE PATTERN		until FILE has a line like PATTERN (5 s; world_patience)
@@ -49,8 +50,27 @@ world_start()
 	local name=$1
 
 	shift
-	"$@" >"$world/$name.log" 2>&1 &
+	# Appending, so that a test may empty the log in between.
+	: >"$world/$name.log"
+	# What feeds other programs (world_feed) is none of this one's business.
+	(
+		exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+		exec "$@"
+	) >>"$world/$name.log" 2>&1 <&0 &
 	world_pids[$name]=$!
+}
+
+# world_feed FD NAME COMMAND...: as world_start; its input is what is written to FD (3 to 9), until FD is
+# closed.
+world_feed()
+{
+	local fd=$1 name=$2
+
+	shift 2
+	rm -f "$world/$name.in"
+	mkfifo "$world/$name.in"
+	eval "exec $fd<>\"\$world/$name.in\""
+	world_start "$name" "$@" <"$world/$name.in"
 }
 
 world_stop()
@@ -112,7 +132,11 @@ world_daemon()
 {
 	world_daemon_kill -TERM
 	# Its log goes on where the last daemon's ended.
-	tlsupd --foreground --config "$world/tlsupd.conf" >>"$world/tlsupd.log" 2>&1 &
+	touch "$world/tlsupd.log"
+	(
+		exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+		exec tlsupd --foreground --config "$world/tlsupd.conf"
+	) >>"$world/tlsupd.log" 2>&1 &
 	world_pids[tlsupd]=$!
 	world_until world_registered 1 && return 0
 	echo "tlsupd does not register:" >&2
@@ -122,6 +146,7 @@ world_daemon()
 
 world_daemon_kill()
 {
+	[ -n "${world_pids[tlsupd]:-}" ] || return 0
 	world_stop tlsupd "$1"
 	world_until world_registered 0
 }
