@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/tlsup.h>
+
 #include "selftests/e2e/upgraded.h"
 
 static const char *marker;
@@ -43,17 +45,20 @@ static int attach_and_connect(int fd, bool armed, const char *port)
 	return upgraded_start(fd, timeout_ms);
 }
 
-/* Through another descriptor's process: nothing of the parent's wait holds
- * this back but the kernel. */
+/* Another process, so that nothing holds this back but the kernel; from the
+ * moment on that the socket is to be TLS. */
 static void write_from_child(int fd)
 {
 	ssize_t n;
 
 	if (fork())
 		return;
+	alarm(15);
+	while (upgraded_state(fd) == TLSUP_STATE_IDLE)
+		usleep(100);
 	do
 		n = write(fd, marker, strlen(marker));
-	while (n < 0 && (errno == ENOTCONN || errno == EPIPE) && !usleep(1000));
+	while (n < 0 && errno == ENOTCONN && !usleep(100));
 	printf("write: %s\n", upgraded_errno(n < 0 ? errno : 0));
 	fflush(stdout);
 	_exit(0);
@@ -73,15 +78,11 @@ static void blocking(bool armed, const char *port)
 		upgraded_attach(fd);
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (armed)
-		write_from_child(fd);
+	write_from_child(fd);
 	err = armed ? upgraded_connect(fd, port) :
 		      upgraded_start(fd, timeout_ms);
 	printf("handshake: %s: %s\n", upgraded_errno(err), upgraded_reason(fd));
 	fflush(stdout);
-	if (!armed)
-		write_from_child(fd);
-	alarm(3);	/* a writer that waits for a connection never comes */
 	wait(NULL);
 }
 

@@ -78,14 +78,24 @@ int upgraded_client(const char *port)
 	return fd;
 }
 
-const char *upgraded_reason(int fd)
+static const struct tlsup_info *get_info(int fd)
 {
 	static struct tlsup_info info;
 	socklen_t len = sizeof(info);
 
 	memset(&info, 0, sizeof(info));
 	getsockopt(fd, SOL_TLSUP, TLSUP_INFO, &info, &len);
-	return info.reason;
+	return &info;
+}
+
+const char *upgraded_reason(int fd)
+{
+	return get_info(fd)->reason;
+}
+
+unsigned int upgraded_state(int fd)
+{
+	return get_info(fd)->state;
 }
 
 int upgraded_so_error(int fd)

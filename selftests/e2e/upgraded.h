@@ -19,6 +19,8 @@ int upgraded_client(const char *port);
 const char *upgraded_errno(int err);
 /* TLSUP_INFO's reason, in a static buffer. */
 const char *upgraded_reason(int fd);
+/* TLSUP_STATE_*; IDLE also where there is nothing to tell. */
+unsigned int upgraded_state(int fd);
 int upgraded_so_error(int fd);
 
 void upgraded_die(const char *what) __attribute__((noreturn));
