@@ -1,8 +1,19 @@
-# selftests/engine: the handshake engine in memory and over sockets, host native.
+# selftests/engine: the handshake engine in memory and over sockets, host native. Each test of memory
+# is built twice, the second time with the address and undefined-behaviour sanitisers.
 ENGINE_CRYPTO := daemon/crypto_openssl.c
-ENGINE_LIB := selftests/engine/host.c $(ENGINE_CRYPTO)
+ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c) $(ENGINE_CRYPTO)
 ENGINE_LIBS := $(call pkg_libs,libcrypto) -lpthread
+ENGINE_TESTS := pairs
+
+define engine_test
+TESTS += build/tests/engine/$(1) build/asan/tests/engine/$(1)
+build/tests/engine/$(1): $$(call objs,selftests/engine/$(1).c $$(ENGINE_LIB)) build/lib/libhs.a
+build/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
+build/asan/tests/engine/$(1): $$(call asan_objs,selftests/engine/$(1).c $$(ENGINE_LIB)) build/asan/lib/libhs.a
+build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
+endef
+$(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
 
 TESTS += build/hs-peer
-build/hs-peer: $(call objs,$(ENGINE_LIB) $(addprefix selftests/engine/,hs_peer.c peer.c record13.c)) build/lib/libhs.a
+build/hs-peer: $(call objs,$(addprefix selftests/engine/,hs_peer.c peer.c record13.c host.c) $(ENGINE_CRYPTO)) build/lib/libhs.a
 build/hs-peer: private LDLIBS += $(ENGINE_LIBS)
