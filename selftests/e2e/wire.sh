@@ -22,7 +22,7 @@ marker=FORTYTWO-BYTES-THAT-NOBODY-SHOULD-SEE-HERE
 capture()
 {
 	rm -f "$world/wire.pcap"
-	world_start tcpdump tcpdump -i lo -U -w "$world/wire.pcap" "tcp port $port"
+	world_start tcpdump tcpdump -i lo --immediate-mode -U -w "$world/wire.pcap" "tcp port $port"
 	world_wait "$world/tcpdump.log" 'listening on'
 }
 

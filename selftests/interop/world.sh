@@ -1,7 +1,7 @@
 # world.sh: one small world for a test, in the guest: a directory of its own, certificates, tlsupd with
 # a configuration, peers in the background; and its end, whatever happens.
 #
-#	world_begin [CERTIFICATE]...	makes $world, the certificates named (all: none named)
+#	world_begin [CERTIFICATE]...	makes $world, the certificates named (none named: all)
 #	world_daemon			(re)starts tlsupd with $world/tlsupd.conf, waits until it registered
 #	world_daemon_kill SIGNAL	ends it and waits for it
 #	world_listen NAME PORT COMMAND...  starts a server, waits until it listens; log: $world/NAME.log
@@ -24,7 +24,9 @@ world_begin()
 	port=7000
 	trap world_end EXIT
 	ip link set lo up
-	"$world_top/selftests/interop/pki" "$world" "$@"
+	# Made once in the life of a guest: without hardware, keys take seconds.
+	"$world_top/selftests/interop/pki" /run/tlsup-pki "$@"
+	cp /run/tlsup-pki/* "$world/"
 }
 
 # Only what this shell started, by its id.
