@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The calls that reach a socket with our ULP, and where each goes. */
-#include <linux/ioctl.h>
 #include <linux/mutex.h>
 #include <linux/sockios.h>
 #include <net/inet_common.h>
 #include <net/tcp.h>
 #include <net/transp_v6.h>
+#include <asm/ioctls.h>
 
 #include "compat.h"
 #include "context.h"

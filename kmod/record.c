@@ -69,7 +69,8 @@ static void record_nonce(const struct tlsup_state *st, const u8 *explicit,
 
 	memcpy(nonce, st->iv, TLSUP_NONCE_SIZE);
 	if (!tlsup_record_lead(st))
-		crypto_xor(nonce + 4, (u8 *)&seq, sizeof(seq));
+		put_unaligned(get_unaligned((__be64 *)(nonce + 4)) ^ seq,
+			      (__be64 *)(nonce + 4));
 	else if (explicit)
 		memcpy(nonce + st->cipher->salt_size, explicit,
 		       st->cipher->explicit_size);

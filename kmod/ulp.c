@@ -12,6 +12,7 @@
 #include <net/transp_v6.h>
 #include <uapi/linux/inet_diag.h>
 
+#include "cipher.h"
 #include "compat.h"
 #include "context.h"
 #include "ops.h"
