@@ -1,9 +1,9 @@
 # selftests/engine: the handshake engine in memory and over sockets, host native. Each test of memory
 # is built twice, the second time with the address and undefined-behaviour sanitisers.
 ENGINE_CRYPTO := daemon/crypto_openssl.c
-ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c) $(ENGINE_CRYPTO)
-ENGINE_LIBS := $(call pkg_libs,libcrypto) -lpthread
-ENGINE_TESTS := pairs
+ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c vectors.c fixed.c) $(ENGINE_CRYPTO)
+ENGINE_LIBS := $(call pkg_libs,libcrypto jansson) -lpthread
+ENGINE_TESTS := pairs rfc8448
 
 define engine_test
 TESTS += build/tests/engine/$(1) build/asan/tests/engine/$(1)
@@ -17,3 +17,4 @@ $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
 TESTS += build/hs-peer
 build/hs-peer: $(call objs,$(addprefix selftests/engine/,hs_peer.c peer.c record13.c host.c) $(ENGINE_CRYPTO)) build/lib/libhs.a
 build/hs-peer: private LDLIBS += $(ENGINE_LIBS)
+build/obj/selftests/engine/%.o build/asan/selftests/engine/%.o: CPPFLAGS += -D_GNU_SOURCE

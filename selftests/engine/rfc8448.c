@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * RFC 8448's traces. First every derivation in them, one by one; then the
+ * engines are driven through the traces with the RFC's random values and
+ * keys. Our ClientHello does not have NSS's extensions, so the RFC's takes its
+ * place in the client's memory; from there on each byte has to be the RFC's.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/engine/engine.h"
+#include "daemon/engine/ext.h"
+#include "fixed.h"
+#include "host.h"
+#include "tap.h"
+#include "vectors.h"
+
+static const struct hs_crypto *crypto;
+
+static bool same(struct hs_bytes a, struct hs_bytes b)
+{
+	return hs_bytes_equal(a, b);
+}
+
+static struct hs_secret secret_of(struct hs_bytes b)
+{
+	struct hs_secret s = { .len = (uint8_t)b.len };
+
+	memcpy(s.bytes, b.data, b.len);
+	return s;
+}
+
+/* HKDF-Expand-Label by our own info, with the RFC's PRK, hash and length. */
+static bool expands(struct hs_bytes prk, const char *label,
+		    struct hs_bytes hash, struct hs_bytes want)
+{
+	struct hs_secret s = secret_of(prk);
+	uint8_t out[64];
+
+	return !hs_expand_label(crypto, HS_SHA256, &s, label, hash, out,
+				want.len) &&
+	       same(hs_bytes(out, want.len), want);
+}
+
+/* Of the entries of one step, that with this label before the next PRK. */
+static const struct vector *in_step(size_t i, const char *label)
+{
+	for (; i < vectors_count(); i++)
+		if (!strcmp(vectors_at(i)->label, label))
+			return vectors_at(i);
+	return vectors_at(0);
+}
+
+/* 'derive secret "tls13 c hs traffic":' and 'derive secret for ... "..."'. */
+static void derivations(void)
+{
+	for (size_t i = 0; i < vectors_count(); i++) {
+		const struct vector *v = vectors_at(i);
+		const char *quote = strstr(v->step, "\"tls13 ");
+		char label[64] = "";
+
+		if (strcmp(v->label, "PRK") || !strstr(v->step, "derive secret"))
+			continue;
+		sscanf(quote, "\"tls13 %63[^\"]", label);
+		tap_sub(expands(v->value, label, in_step(i, "hash")->value,
+				in_step(i, "expanded")->value),
+			"%s, %s", v->section, v->step);
+	}
+	tap_sum("Derive-Secret, sections 3 to 7 (RFC 8446 7.1)");
+}
+
+static void traffic_keys(void)
+{
+	struct hs_bytes none = { 0 };
+
+	for (size_t i = 0; i < vectors_count(); i++) {
+		const struct vector *v = vectors_at(i);
+
+		if (strcmp(v->label, "PRK") || !strstr(v->step, "traffic keys"))
+			continue;
+		tap_sub(expands(v->value, "key", none,
+				in_step(i, "key expanded")->value) &&
+			expands(v->value, "iv", none,
+				in_step(i, "iv expanded")->value),
+			"%s, %s", v->section, v->step);
+	}
+	tap_sum("traffic keys (7.3)");
+}
+
+static void extractions(void)
+{
+	for (size_t i = 0; i < vectors_count(); i++) {
+		const struct vector *v = vectors_at(i);
+		struct hs_bytes ikm = v->value, salt = { (uint8_t[32]){ 0 }, 32 };
+		uint8_t out[32];
+
+		if (strcmp(v->label, "IKM"))
+			continue;
+		if (!strcmp(vectors_at(i - 1)->label, "salt"))
+			salt = vectors_at(i - 1)->value;
+		tap_sub(!crypto->hmac(HS_SHA256, salt, &ikm, 1, out) &&
+			same(hs_bytes(out, 32), in_step(i, "secret")->value),
+			"%s, %s", v->section, v->step);
+	}
+	tap_sum("HKDF-Extract (7.1)");
+}
+
+/* The stages in their order, by the engine's schedule. */
+static void schedules(void)
+{
+	static const struct {
+		enum hs_derivation	which;
+		const char		*step;
+	} rows[] = {
+		{ HS_C_HS_TRAFFIC, "tls13 c hs traffic" },
+		{ HS_S_HS_TRAFFIC, "tls13 s hs traffic" },
+		{ HS_C_AP_TRAFFIC, "tls13 c ap traffic" },
+		{ HS_S_AP_TRAFFIC, "tls13 s ap traffic" },
+		{ HS_EXP_MASTER, "tls13 exp master" },
+		{ HS_RES_MASTER, "tls13 res master" },
+	};
+
+	for (int section = 3; section <= 7; section++) {
+		struct hs_bytes ikm = vector(section, "\"handshake\"", "IKM", 0);
+		struct hs_secret psk, out;
+		struct hs_schedule s = { 0 };
+		struct hs_shared shared = { .len = ikm.len };
+
+		memcpy(shared.bytes, ikm.data, ikm.len);
+		psk = secret_of(vector(section, "\"early\"", "IKM", 0));
+		tap_sub(!hs_schedule_early(&s, crypto, HS_SHA256,
+					   section == 4 ? &psk : NULL) &&
+			!hs_schedule_handshake(&s, &shared), "%d", section);
+		for (size_t i = 0; i < 6; i++) {
+			struct hs_bytes hash = vector(section, rows[i].step,
+						      "hash", 0);
+
+			if (i == 2)
+				tap_sub(!hs_schedule_master(&s), "%d", section);
+			tap_sub(!hs_schedule_derive(&s, rows[i].which,
+						    hash.data, &out) &&
+				same(hs_bytes(out.bytes, out.len),
+				     vector(section, rows[i].step, "expanded",
+					    0)),
+				"%d, %s", section, rows[i].step);
+		}
+	}
+	tap_sum("the schedule's stages give the RFC's secrets");
+}
+
+/* Nothing early, nothing twice, nothing backwards. */
+static void order(void)
+{
+	static const uint8_t hash[48];
+	struct hs_shared shared = { .len = 32, .bytes = { 1 } };
+	struct hs_schedule s = { 0 };
+	struct hs_secret out;
+
+	for (int d = HS_EXT_BINDER; d <= HS_RES_MASTER; d++)
+		tap_sub(hs_schedule_derive(&s, (enum hs_derivation)d, hash,
+					   &out), "%d before any stage", d);
+	tap_sub(hs_schedule_handshake(&s, &shared), "handshake before early");
+	hs_schedule_early(&s, crypto, HS_SHA256, NULL);
+	tap_sub(hs_schedule_early(&s, crypto, HS_SHA256, NULL), "early twice");
+	tap_sub(hs_schedule_master(&s), "master before handshake");
+	tap_sub(hs_schedule_derive(&s, HS_C_HS_TRAFFIC, hash, &out),
+		"c hs traffic in the early stage");
+	hs_schedule_handshake(&s, &shared);
+	tap_sub(hs_schedule_handshake(&s, &shared), "handshake twice");
+	tap_sub(hs_schedule_derive(&s, HS_RES_BINDER, hash, &out),
+		"res binder after the early stage");
+	tap_sub(!hs_schedule_derive(&s, HS_C_HS_TRAFFIC, hash, &out),
+		"c hs traffic in its stage");
+	tap_sub(hs_schedule_derive(&s, HS_C_HS_TRAFFIC, hash, &out),
+		"c hs traffic twice");
+	tap_sum("derivations refuse to run early or twice");
+}
+
+/* The binder of section 4: a Finished over the truncated ClientHello. */
+static void binder(void)
+{
+	struct hs_bytes prefix = vector(4, "PSK binder", "ClientHello prefix", 0);
+	struct hs_secret psk = secret_of(vector(4, "\"early\"", "IKM", 0)), key;
+	struct hs_schedule s = { 0 };
+	uint8_t hash[32], mac[32];
+
+	tap_ok(!hs_digest(crypto, HS_SHA256, prefix, hash) &&
+	       same(hs_bytes(hash, 32),
+		    vector(4, "PSK binder", "binder hash", 0)) &&
+	       !hs_schedule_early(&s, crypto, HS_SHA256, &psk) &&
+	       !hs_schedule_derive(&s, HS_RES_BINDER, NULL, &key) &&
+	       !hs_finished_mac(crypto, HS_SHA256, &key, hash, mac) &&
+	       same(hs_bytes(mac, 32), vector(4, "PSK binder", "finished", 0)),
+	       "the binder of section 4 (4.2.11.2)");
+}
+
+/* What an engine put out: messages joined, secrets by direction and epoch. */
+struct seen {
+	struct hs_buf		flight;
+	struct hs_secret	tx[4], rx[4];
+	unsigned int		ccs;
+	bool			done;
+};
+
+static void collect(struct hs *hs, struct seen *seen)
+{
+	struct hs_output o;
+
+	seen->flight.max = 1 << 20;
+	while (hs_next(hs, &o)) {
+		if (o.kind == HS_OUT_RECORD && o.type == HS_HANDSHAKE)
+			hs_buf_add(&seen->flight, o.data, o.len);
+		seen->ccs += o.kind == HS_OUT_RECORD &&
+			     o.type == HS_CHANGE_CIPHER_SPEC;
+		if (o.kind == HS_OUT_TX_SECRET)
+			seen->tx[o.epoch] = o.secret;
+		if (o.kind == HS_OUT_RX_SECRET)
+			seen->rx[o.epoch] = o.secret;
+		seen->done |= o.kind == HS_OUT_DONE;
+	}
+}
+
+static bool is(const struct hs_secret *s, int section, const char *step)
+{
+	return same(hs_bytes(s->bytes, s->len),
+		    vector(section, step, "expanded", 0));
+}
+
+static struct hs_bytes sub(struct hs_bytes b, size_t at, size_t len)
+{
+	return hs_bytes(b.data + at, len);
+}
+
+static const uint16_t groups[] = { HS_GROUP_X25519, HS_GROUP_SECP256R1,
+				   HS_GROUP_SECP384R1 };
+static const uint16_t suite = HS_TLS_AES_128_GCM_SHA256;
+
+static struct hs_config config_for(enum hs_role role)
+{
+	return (struct hs_config){
+		.role = role,
+		.crypto = fixed_crypto(),
+		.host = &host_ops,
+		.cipher_suites = &suite,
+		.cipher_suites_len = 1,
+		.groups = groups,
+		.groups_len = 3,
+	};
+}
+
+/* The chain and the signature of a trace, in place of a key that section 2
+ * does have but that a randomised signature would not help. */
+static void identity(struct host_identity *id, struct host *host,
+		     struct hs_bytes certificate, struct hs_bytes verify)
+{
+	memset(id, 0, sizeof(*id));
+	id->chain[0] = sub(certificate, 4 + 1 + 3 + 3, certificate.len - 13);
+	id->cert.chain = id->chain;
+	id->cert.chain_len = 1;
+	id->schemes[0] = (uint16_t)(verify.data[4] << 8 | verify.data[5]);
+	id->cert.schemes = id->schemes;
+	id->cert.schemes_len = 1;
+	host->identity = id;
+	host->fixed_signature = sub(verify, 8, verify.len - 8);
+}
+
+/* The server of sections 3, 6 and 7: ServerHello, secrets, Certificate and
+ * CertificateVerify; EncryptedExtensions is NSS's own affair, and so are the
+ * hashes after it. */
+static void server(int section)
+{
+	struct hs_config config = config_for(HS_SERVER);
+	struct hs_bytes ch = vector(section, "ClientHello", "ClientHello", 0);
+	struct hs_bytes sh = vector(section, "ServerHello", "ServerHello", 0);
+	struct hs_bytes cert = vector(section, "server: construct a Certificate ",
+				      "Certificate", 0);
+	struct hs_bytes cv = vector(section,
+				    "server: construct a CertificateVerify",
+				    "CertificateVerify", 0);
+	struct host_identity id;
+	struct host host = { 0 };
+	struct seen seen = { 0 };
+	struct hs *hs;
+
+	fixed_reset();
+	fixed_random(sub(sh, 6, 32));
+	fixed_key(HS_GROUP_X25519,
+		  vector(section, "server: create", "private key", 0),
+		  vector(section, "server: create", "public key", 0));
+	identity(&id, &host, cert, cv);
+	hs = hs_new(&config, &host);
+	tap_sub(!hs_record(hs, HS_HANDSHAKE, ch.data, ch.len), "%d", section);
+	collect(hs, &seen);
+	tap_sub(seen.flight.len > sh.len &&
+		same(sub(hs_buf_bytes(&seen.flight), 0, sh.len), sh),
+		"%d: ServerHello", section);
+	tap_sub(is(&seen.tx[HS_EPOCH_HANDSHAKE], section, "s hs traffic") &&
+		is(&seen.rx[HS_EPOCH_HANDSHAKE], section, "c hs traffic"),
+		"%d: handshake secrets", section);
+	tap_sub(memmem(seen.flight.data, seen.flight.len, cert.data, cert.len) &&
+		memmem(seen.flight.data, seen.flight.len, cv.data, cv.len),
+		"%d: Certificate and CertificateVerify", section);
+	tap_sub(seen.ccs == (section == 7), "%d: change_cipher_spec", section);
+	hs_free(hs);
+	hs_buf_free(&seen.flight);
+}
+
+static int open_rfc_ticket(void *arg, struct hs_bytes ticket, uint8_t *out,
+			   size_t *out_len)
+{
+	struct hs_new_session_ticket m;
+	struct hs_bytes nst = vector(3, "NewSessionTicket", "NewSessionTicket",
+				     0);
+	struct hs_ticket t = {
+		.cipher_suite = suite, .lifetime = 30,
+		.issued_ms = ((struct host *)arg)->now_ms - 1000,
+		.psk = secret_of(vector(4, "\"early\"", "IKM", 0)),
+		.server_name = hs_bytes("server", 6),
+	};
+
+	hs_new_session_ticket_parse(&m, sub(nst, 4, nst.len - 4));
+	if (!same(m.ticket, ticket))
+		return -1;
+	*out_len = hs_ticket_pack(&t, out, *out_len);
+	return 0;
+}
+
+/* Section 4's ClientHello to our server: the binder holds, the session is
+ * resumed; one flipped bit of the binder, and it is a decrypt_error. Early
+ * data is offered and not answered (4.2.10). */
+static void resuming_server(bool flip)
+{
+	struct hs_host ops = host_ops;
+	struct hs_config config = config_for(HS_SERVER);
+	struct host host = { .now_ms = 100000 };
+	struct hs_bytes sent = vector(4, "client: send handshake", "payload", 0);
+	uint8_t ch[512];
+	struct hs *hs;
+	int alert;
+
+	ops.ticket_open = open_rfc_ticket;
+	config.host = &ops;
+	memcpy(ch, sent.data, sizeof(ch));
+	ch[511] ^= flip;
+	fixed_reset();
+	hs = hs_new(&config, &host);
+	alert = hs_record(hs, HS_HANDSHAKE, ch, sizeof(ch));
+	if (flip)
+		tap_ok(alert == HS_ALERT_DECRYPT_ERROR &&
+		       !hs_info(hs)->resumed,
+		       "section 4's ClientHello with a wrong binder: decrypt_error (4.2.11)");
+	else
+		tap_ok(!alert && hs_info(hs)->resumed &&
+		       !hs_info(hs)->early_data,
+		       "our server resumes section 4's session");
+	hs_free(hs);
+}
+
+static int row_of(uint16_t type)
+{
+	for (size_t i = 0; i < hs_ext_table_len; i++)
+		if (hs_ext_table[i].type == type)
+			return (int)i;
+	return -1;
+}
+
+/* NSS asked for this; so did we, as far as the client now remembers. */
+static void ask(struct hs *hs, uint16_t type)
+{
+	hs->requested |= 1ull << row_of(type);
+}
+
+static struct hs *client_for(int section, const struct hs_config *config,
+			     struct host *host, struct hs_bytes hello)
+{
+	struct hs *hs;
+
+	fixed_reset();
+	fixed_random(sub(hello, 6, 32));
+	if (!config->no_compat_mode)
+		fixed_random(sub(hello, 39, 32));
+	fixed_key(HS_GROUP_X25519,
+		  vector(section, "client: create an ephemeral x25519",
+			 "private key", 0),
+		  vector(section, "client: create an ephemeral x25519",
+			 "public key", 0));
+	if (section == 5)
+		fixed_key(HS_GROUP_SECP256R1,
+			  vector(5, "client: create an ephemeral P-256",
+				 "private key", 0),
+			  vector(5, "client: create an ephemeral P-256",
+				 "public key", 0));
+	hs = hs_new(config, host);
+	hs_set_server_name(hs, "server", 6);
+	return hs;
+}
+
+static bool feed(struct hs *hs, struct hs_bytes message)
+{
+	return !hs_record(hs, HS_HANDSHAKE, message.data, message.len);
+}
+
+/* From ServerHello to the end. */
+static void finish_client(struct hs *hs, struct seen *seen, int section)
+{
+	struct hs_bytes sh = vector(section, "ServerHello", "ServerHello",
+				    section == 5);
+	struct hs_bytes flight = vector(section, "server: send handshake",
+					"payload", section == 5 ? 2 : 1);
+
+	ask(hs, HS_EXT_RECORD_SIZE_LIMIT);
+	ask(hs, HS_EXT_EARLY_DATA);
+	tap_sub(feed(hs, sh), "%d: ServerHello", section);
+	hs_buf_free(&seen->flight);
+	collect(hs, seen);
+	tap_sub(is(&seen->rx[HS_EPOCH_HANDSHAKE], section, "s hs traffic") &&
+		is(&seen->tx[HS_EPOCH_HANDSHAKE], section, "c hs traffic"),
+		"%d: handshake secrets", section);
+	tap_sub(feed(hs, flight), "%d: the server's flight: %s", section,
+		hs_error(hs)->reason);
+	collect(hs, seen);
+	tap_sub(seen->done && is(&seen->rx[HS_EPOCH_APPLICATION], section,
+				 "s ap traffic") &&
+		is(&seen->tx[HS_EPOCH_APPLICATION], section, "c ap traffic"),
+		"%d: application secrets", section);
+	tap_sub(is(&hs->exporter, section, "tls13 exp master"), "%d: exporter",
+		section);
+}
+
+/* Section 4's last flight has an EndOfEarlyData, which we never send. */
+static void check_last_flight(struct hs *hs, struct seen *seen, int section)
+{
+	struct hs_bytes want = vector(section, "client: send handshake",
+				      "payload", section == 5 ? 2 : 1);
+
+	if (section == 4)
+		return;
+	tap_sub(same(hs_buf_bytes(&seen->flight), want),
+		"%d: the client's last flight", section);
+	tap_sub(is(&hs->resumption, section, "res master"), "%d: resumption",
+		section);
+	tap_sub(seen->ccs == (section == 7), "%d: change_cipher_spec", section);
+}
+
+static void client(int section)
+{
+	struct hs_config config = config_for(HS_CLIENT);
+	struct hs_bytes ch = vector(section, "client: send handshake",
+				    "payload", 0);
+	struct host_identity id;
+	struct host host = { .now_ms = 100000 };
+	struct seen seen = { 0 };
+	struct hs_session session = {
+		.cipher_suite = suite, .lifetime = 30, .received_ms = 99000,
+		.server_name = "server", .ticket_len = 1,
+	};
+	struct hs *hs;
+
+	config.no_compat_mode = section != 7;
+	if (section == 6)
+		identity(&id, &host,
+			 vector(6, "client: construct a Certificate ",
+				"Certificate", 0),
+			 vector(6, "client: construct a CertificateVerify",
+				"CertificateVerify", 0));
+	hs = client_for(section, &config, &host, ch);
+	if (section == 4) {
+		session.psk = secret_of(vector(4, "\"early\"", "IKM", 0));
+		hs_set_session(hs, &session);
+	}
+	hs_start(hs);
+	collect(hs, &seen);
+	hs_buf_set(&hs->hello, ch);
+	if (section == 5) {
+		tap_sub(feed(hs, vector(5, "ServerHello", "ServerHello", 0)),
+			"5: HelloRetryRequest");
+		tap_sub(hs->cookie.len == 0x72 &&
+			hs->retry_group == HS_GROUP_SECP256R1, "5: its words");
+		collect(hs, &seen);
+		hs_transcript_free(&hs->transcript);
+		hs_transcript_restart(&hs->transcript, crypto, HS_SHA256, ch);
+		hs_transcript_add(&hs->transcript,
+				  vector(5, "ServerHello", "ServerHello", 0));
+		hs_transcript_add(&hs->transcript,
+				  vector(5, "client: send handshake",
+					 "payload", 1));
+	}
+	finish_client(hs, &seen, section);
+	check_last_flight(hs, &seen, section);
+	hs_free(hs);
+	hs_buf_free(&seen.flight);
+}
+
+/* Section 3's ticket gives section 4's PSK. */
+static void ticket(void)
+{
+	struct hs_bytes nst = vector(3, "NewSessionTicket", "NewSessionTicket",
+				     0);
+	struct hs_bytes master = vector(3, "res master", "expanded", 0);
+	uint8_t room[128];
+	struct hs_buf b = hs_buf_fixed(room, sizeof(room));
+	struct hs_session *s;
+	int alert;
+
+	hs_buf_u8(&b, 0x52);
+	hs_buf_u16(&b, suite);
+	hs_buf_vec(&b, 1, master);
+	hs_buf_vec(&b, 1, hs_bytes("server", 6));
+	hs_buf_u8(&b, 0);
+	s = hs_ticket_session(crypto, hs_buf_bytes(&b), nst, 1000, &alert);
+	tap_ok(s && same(hs_bytes(s->psk.bytes, s->psk.len),
+			 vector(4, "\"early\"", "IKM", 0)) &&
+	       s->lifetime == 30 && s->age_add == 0xfad6aac5 &&
+	       hs_session_expires(s) == 31000 && s->ticket_len == 178,
+	       "section 3's NewSessionTicket gives section 4's PSK (4.6.1)");
+	hs_session_free(s);
+}
+
+int main(void)
+{
+	vectors_load("selftests/engine/rfc8448.json");
+	crypto = tlsup_crypto_openssl();
+	derivations();
+	traffic_keys();
+	extractions();
+	schedules();
+	order();
+	binder();
+	server(3);
+	server(6);
+	server(7);
+	tap_sum("our server in sections 3, 6, 7");
+	resuming_server(false);
+	resuming_server(true);
+	client(3);
+	tap_sum("our client in section 3, simple 1-RTT");
+	client(4);
+	tap_sum("our client in section 4, resumed, as far as there is no 0-RTT");
+	client(5);
+	tap_sum("our client in section 5, HelloRetryRequest");
+	client(6);
+	tap_sum("our client in section 6, client authentication");
+	client(7);
+	tap_sum("our client in section 7, compatibility mode");
+	ticket();
+	fixed_reset();
+	vectors_free();
+	host_exit();
+	return tap_done();
+}
