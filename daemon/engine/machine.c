@@ -154,7 +154,8 @@ static bool expected(const struct hs *hs, uint8_t type)
 	for (size_t i = 0; i < hs->machine->n; i++) {
 		const struct hs_step *s = &hs->machine->steps[i];
 
-		if (s->state == hs->state && (s->message & 0xff) == type)
+		if (s->state == hs->state && s->message != HS_MT_BEGIN &&
+		    (s->message & 0xff) == type)
 			return true;
 	}
 	return false;

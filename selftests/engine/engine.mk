@@ -1,9 +1,9 @@
 # selftests/engine: the handshake engine in memory and over sockets, host native. Each test of memory
 # is built twice, the second time with the address and undefined-behaviour sanitisers.
 ENGINE_CRYPTO := daemon/crypto_openssl.c
-ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c vectors.c fixed.c) $(ENGINE_CRYPTO)
+ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c vectors.c fixed.c graph.c) $(ENGINE_CRYPTO)
 ENGINE_LIBS := $(call pkg_libs,libcrypto jansson) -lpthread
-ENGINE_TESTS := pairs rfc8448
+ENGINE_TESTS := pairs rfc8448 statewalk
 
 define engine_test
 TESTS += build/tests/engine/$(1) build/asan/tests/engine/$(1)
@@ -13,6 +13,9 @@ build/asan/tests/engine/$(1): $$(call asan_objs,selftests/engine/$(1).c $$(ENGIN
 build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 endef
 $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
+
+TESTS += build/hs-graph
+build/hs-graph: $(call objs,$(addprefix selftests/engine/,hs_graph.c graph.c)) build/lib/libhs.a
 
 TESTS += build/hs-peer
 build/hs-peer: $(call objs,$(addprefix selftests/engine/,hs_peer.c peer.c record13.c host.c) $(ENGINE_CRYPTO)) build/lib/libhs.a

@@ -195,13 +195,23 @@ static bool move(struct pair *p, struct pair_side *from, struct pair_side *to)
 	return true;
 }
 
-bool pair_run(struct pair *p)
+void pair_start(struct pair *p)
 {
 	hs_start(p->server.hs);
 	hs_start(p->client.hs);
 	pair_drain(p, &p->client);
-	while (move(p, &p->client, &p->server) ||
-	       move(p, &p->server, &p->client))
+}
+
+bool pair_step(struct pair *p)
+{
+	return move(p, &p->client, &p->server) ||
+	       move(p, &p->server, &p->client);
+}
+
+bool pair_run(struct pair *p)
+{
+	pair_start(p);
+	while (pair_step(p))
 		;
 	return hs_state(p->client.hs) == HS_DONE &&
 	       hs_state(p->server.hs) == HS_DONE;

@@ -51,6 +51,10 @@ void pair_init(struct pair *p);
 bool pair_open(struct pair *p);
 /* Until nothing moves any more; true if both are done. */
 bool pair_run(struct pair *p);
+/* Begins, for those who step: pair_step() moves one record, false if there is
+ * none. */
+void pair_start(struct pair *p);
+bool pair_step(struct pair *p);
 /* What was queued by one side is taken out and sent. */
 void pair_drain(struct pair *p, struct pair_side *s);
 /* Gives one record to a side as if it came under its current secret. */
