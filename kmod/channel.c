@@ -200,7 +200,7 @@ static int channel_recvmsg(struct socket *sock, struct msghdr *msg, size_t size,
 
 /*
  * The socket lock, because the connection may be closed at any time, and
- * closing frees what tlsup_receive_ready() looks at.
+ * closing frees what is looked at.
  */
 static __poll_t channel_poll(struct file *file, struct socket *sock,
 			     struct poll_table_struct *wait)
@@ -213,7 +213,8 @@ static __poll_t channel_poll(struct file *file, struct socket *sock,
 	sk = enter(ch);
 	if (IS_ERR(sk))
 		return EPOLLHUP | EPOLLIN | EPOLLRDNORM;
-	if (tlsup_receive_ready(sk))
+	/* Looks anew: while it is a channel's, nobody follows the stream. */
+	if (tlsup_receive_start(sk) || tlsup_receive_announce(sk))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	want_space(sk);
 	if (tlsup_send_writable(sk))

@@ -333,8 +333,6 @@ void tlsup_post_receive_error(struct sock *sk, int err)
 
 	if (ctx->state != TLSUP_STATE_OPEN)
 		return;
-	if (err == -EBADMSG)
-		tlsup_stats_add(sock_net(sk), TLSUP_STAT_DECRYPT_ERRORS, 1);
 	tlsup_post_alert(sk, FATAL, alert_for(err));
 	tlsup_outcome_abort(sk, err == -EINVAL ? -EPROTO : err, NULL);
 }
