@@ -36,7 +36,7 @@ static int on_message(struct nl_msg *msg, void *arg)
 	if (header->nlmsg_type != nl->family ||
 	    genlmsg_parse(header, 0, tb, TLSUP_A_MAX, NULL))
 		return NL_SKIP;
-	nl->handler(genlmsg_hdr(nlmsg_data(header))->cmd, tb, nl->data);
+	nl->handler(genlmsg_hdr(header)->cmd, tb, nl->data);
 	return NL_OK;
 }
 
