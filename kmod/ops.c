@@ -224,7 +224,7 @@ static __poll_t poll_upgrade(struct sock *sk, struct tlsup_context *ctx,
 	case TLSUP_STATE_HANDSHAKE:
 		return mask & ~(poll_in | poll_out | EPOLLRDHUP);
 	case TLSUP_STATE_FAILED:
-		return mask | poll_in | poll_out | EPOLLRDHUP;
+		return mask | poll_in | poll_out | EPOLLRDHUP | EPOLLHUP;
 	}
 	if (READ_ONCE(ctx->eof))
 		return mask | poll_in | EPOLLRDHUP;

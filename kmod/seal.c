@@ -92,7 +92,8 @@ static void put_header_plain(struct tlsup_context *ctx, u8 type, size_t len,
 			     u8 *wire)
 {
 	tlsup_record_put_header(&ctx->tx, type, len, wire);
-	if (ctx->role == TLSUP_ROLE_CLIENT && !ctx->tx.seq)
+	if (ctx->role == TLSUP_ROLE_CLIENT && !ctx->tx.seq &&
+	    type == TLSUP_TYPE_HANDSHAKE)
 		put_unaligned_be16(0x0301, wire + 1);
 	tlsup_record_count(&ctx->tx);
 }
