@@ -518,7 +518,7 @@ static void handle_tlsup(struct tlsup_netlink *nl, struct nlmsghdr *h)
 	    genlmsg_parse(h, 0, attrs, TLSUP_A_MAX,
 			  (struct nla_policy *)policy) < 0)
 		return;
-	switch (genlmsg_hdr(nlmsg_data(h))->cmd) {
+	switch (genlmsg_hdr(h)->cmd) {
 	case TLSUP_CMD_READY:
 		nl->events->ready(nl->arg);
 		break;
@@ -545,7 +545,7 @@ static void handle_control(struct tlsup_netlink *nl, struct nlmsghdr *h)
 	    !attrs[CTRL_ATTR_FAMILY_NAME] ||
 	    nla_strcmp(attrs[CTRL_ATTR_FAMILY_NAME], TLSUP_GENL_NAME))
 		return;
-	command = genlmsg_hdr(nlmsg_data(h))->cmd;
+	command = genlmsg_hdr(h)->cmd;
 	if (command == CTRL_CMD_NEWFAMILY)
 		nl->events->family(nl->arg, true);
 	else if (command == CTRL_CMD_DELFAMILY)
