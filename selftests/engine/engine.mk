@@ -1,9 +1,9 @@
 # selftests/engine: the handshake engine in memory and over sockets, host native. Each test of memory
 # is built twice, the second time with the address and undefined-behaviour sanitisers.
 ENGINE_CRYPTO := daemon/crypto_openssl.c
-ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c vectors.c fixed.c graph.c) $(ENGINE_CRYPTO)
+ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c vectors.c fixed.c graph.c edit.c) $(ENGINE_CRYPTO)
 ENGINE_LIBS := $(call pkg_libs,libcrypto jansson) -lpthread
-ENGINE_TESTS := pairs rfc8448 statewalk
+ENGINE_TESTS := pairs rfc8448 statewalk negative_server
 
 define engine_test
 TESTS += build/tests/engine/$(1) build/asan/tests/engine/$(1)
