@@ -126,7 +126,7 @@ guest_print_report()
 {
 	echo "--- the kernel's log, from the first report on:"
 	tr -d '\r' <"$rundir/console" | grep -v '\] ? [a-z_]*' | grep -E -a -B 3 -A 80 -m 1 -e "$guest_reports" |
-		sed 's/^\(<[0-9]*>\)\?\[ *[0-9.]*\]\(\[ *[TC][0-9]*\]\)\? \?//' | head -n "${1:-120}"
+		sed 's/^\(<[0-9]*>\)\?\[ *[0-9.]*\]\(\[ *[TC][0-9]*\]\)\? \?//' | head -n 120
 	echo "---"
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * xstate.c: lets a 6.12 User Mode Linux binary run where the CPU's extended state is larger than it knows.
+ * xstate.c: lets a 6.12 User Mode Linux binary run where the CPU's extended state is larger than it
+ * knows.
  *
  * That kernel keeps the state of a guest process in a buffer of a size fixed at build time, and the
- * host takes back only the whole state (PTRACE_SETREGSET answers EFAULT otherwise).  On a CPU with AMX
- * the whole is 11 KiB, and no guest process would start.  Preloaded into the binary, this
- * completes what the kernel hands over: guests cannot ask for the permission that AMX needs, so
- * the part that the buffer lacks is always in its initial state.
+ * host takes back only the whole state (PTRACE_SETREGSET answers EFAULT otherwise).  On a CPU with
+ * AMX the whole is 11 KiB, and no guest process would start.  Preloaded into the binary, this
+ * completes what the kernel hands over: guests cannot ask for the permission that AMX needs, so the
+ * part that the buffer lacks is always in its initial state.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * cpu_device_id.h: the little of x86's CPU matching that aesni-intel_glue.c uses, for User Mode Linux,
- * whose boot_cpu_data knows the host's feature bits but no vendor or model.
+ * cpu_device_id.h: the little of x86's CPU matching that aesni-intel_glue.c uses, for User Mode
+ * Linux, whose boot_cpu_data knows the host's feature bits but no vendor or model.
  */
 #ifndef TLSUP_SHIM_CPU_DEVICE_ID_H
 #define TLSUP_SHIM_CPU_DEVICE_ID_H
