@@ -42,13 +42,15 @@ CC := gcc
 endif
 AR := ar
 
+VERSION := 0.1
+
 CSTD := -std=gnu11
 WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 SANITISE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 CFLAGS ?= -O2 -g
-CPPFLAGS += -Iuapi -I.
+CPPFLAGS += -Iuapi -I. -DTLSUP_VERSION='"$(VERSION)"'
 DEPFLAGS = -MMD -MP
 
 PREFIX ?= /usr
@@ -76,7 +78,7 @@ KSELFTEST_INC := -isystem $(KSELFTEST_DIR) -Wno-missing-prototypes
 	style bench install uninstall clean
 
 all: deps
-	+@$(MAKE) --no-print-directory everything
+	+@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) everything
 
 everything: modules user tests
 
@@ -159,6 +161,12 @@ style: deps
 
 bench: all
 	@scripts/bench
+
+install: everything
+	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/install $(VERSION) "$(PROGRAMS)" "$(MAN)"
+
+uninstall:
+	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/install --remove $(VERSION) "$(PROGRAMS)" "$(MAN)"
 
 clean:
 	rm -rf build
