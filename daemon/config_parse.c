@@ -486,13 +486,14 @@ static void take_global(struct parse *p)
 /* text is a line without blanks around it that begins with '['. */
 static void take_section(struct parse *p, char *text)
 {
-	char *end = strchr(text, ']'), *name;
+	char *end = strchr(text, ']'), *name, *after;
 
 	p->seen = 0;
 	p->section = SECTION_BAD;
 	if (!end)
 		return;		/* libinih says what is wrong with it */
-	if (end[1] && !strchr(";# \t", end[1])) {
+	after = end + 1 + strspn(end + 1, " \t");
+	if (*after && *after != ';' && *after != '#') {
 		complain(p, "text after the section's ']'");
 		return;
 	}

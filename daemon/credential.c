@@ -261,15 +261,18 @@ static int check_order(const struct tlsup_credential *c, struct tlsup_diag *d)
 {
 	char name[NAME_TEXT_MAX], below[NAME_TEXT_MAX];
 	size_t i;
+	int r;
 
 	for (i = 1; i < c->n; i++) {
-		if (X509_check_issued(c->certs[i], c->certs[i - 1]) == X509_V_OK)
+		r = X509_check_issued(c->certs[i], c->certs[i - 1]);
+		if (r == X509_V_OK)
 			continue;
 		tlsup_diag_error(d, c->cert_path, c->lines[i],
-				 "'%s' did not issue the certificate before it, '%s' of line %u",
+				 "'%s' did not issue the certificate before it, '%s' of line %u: %s",
 				 subject(c->certs[i], name, sizeof(name)),
 				 subject(c->certs[i - 1], below, sizeof(below)),
-				 c->lines[i - 1]);
+				 c->lines[i - 1],
+				 X509_verify_cert_error_string(r));
 		return -1;
 	}
 	return 0;

@@ -474,7 +474,11 @@ static int verify_parsed(const struct tlsup_trust *trust,
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	X509 *leaf = sk_X509_value(certs, 0);
 
-	if (!ctx || !set_up(ctx, trust, how, leaf, certs))
+	/* To libcrypto no name is any name, and one that begins with a dot is
+	 * any name below it. */
+	if (how->name && (!how->name[0] || how->name[0] == '.'))
+		refuse_name(v, leaf, how->name);
+	else if (!ctx || !set_up(ctx, trust, how, leaf, certs))
 		refuse(v, HS_ALERT_INTERNAL_ERROR, ECONNABORTED,
 		       "the chain cannot be checked: libcrypto refused");
 	else if (X509_verify_cert(ctx) != 1)

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+/* sessions: a client's cache, and the notes that late tickets come back with. */
+#include "daemon/sessions.h"
+
+#include <linux/tlsup.h>
+#include <pthread.h>
+
+#include "daemon/engine/session.h"
+#include "daemon/note.h"
+#include "selftests/daemon/tap.h"
+
+#define NOW	1000000000000ull
+#define EVER	UINT64_MAX
+
+/* tag tells one session from another; it lives for lifetime seconds. */
+static struct hs_session *session_new(uint32_t tag, uint32_t lifetime)
+{
+	struct hs_session *s = calloc(1, sizeof(*s));
+
+	s->age_add = tag;
+	s->lifetime = lifetime;
+	s->received_ms = NOW;
+	return s;
+}
+
+/* The tag of what is taken, 0 for nothing. */
+static uint32_t take(struct tlsup_sessions *s,
+		     const struct tlsup_session_key *key, uint64_t now)
+{
+	uint64_t until;
+	struct hs_session *session = tlsup_sessions_take(s, key, now, &until);
+	uint32_t tag = session ? session->age_add : 0;
+
+	if (session)
+		hs_session_free(session);
+	return tag;
+}
+
+static struct tlsup_session_terms terms(void)
+{
+	return (struct tlsup_session_terms){
+		.name = { (const uint8_t *)"a.example", 9 },
+		.port = 443,
+		.alpn = { (const uint8_t *)"\2h2", 3 },
+		.profile = "default",
+		.fingerprint = { (const uint8_t *)"fingerprint", 11 },
+		.verify = TLSUP_VERIFY_FULL,
+	};
+}
+
+static struct tlsup_session_key key_of(const struct tlsup_session_terms *t)
+{
+	struct tlsup_session_key key;
+
+	if (!tlsup_session_key_make(&key, t))
+		abort();
+	return key;
+}
+
+static bool same(const struct tlsup_session_terms *a,
+		 const struct tlsup_session_terms *b)
+{
+	struct tlsup_session_key ka = key_of(a), kb = key_of(b);
+
+	return memcmp(&ka, &kb, sizeof(ka)) == 0;
+}
+
+static void test_keys(void)
+{
+	struct tlsup_session_terms a = terms(), b = terms();
+
+	ok(same(&a, &b), "the same terms, the same key");
+	b.name.len--;
+	ok(!same(&a, &b), "another name");
+	b = terms();
+	b.port++;
+	ok(!same(&a, &b), "another port");
+	b = terms();
+	b.alpn.len = 0;
+	ok(!same(&a, &b), "other protocols");
+	b = terms();
+	b.profile = "other";
+	ok(!same(&a, &b), "another profile");
+	b = terms();
+	b.fingerprint.len--;
+	ok(!same(&a, &b), "another trust");
+	b = terms();
+	b.verify = TLSUP_VERIFY_INSECURE_NONE;
+	ok(!same(&a, &b), "another level of verification");
+	b = terms();
+	b.profile = "defaul";
+	b.fingerprint = (struct hs_bytes){ (const uint8_t *)"tfingerprint", 12 };
+	ok(!same(&a, &b), "the same letters, divided otherwise");
+}
+
+static struct tlsup_session_key numbered(uint32_t n)
+{
+	struct tlsup_session_terms t = terms();
+
+	t.port = n;
+	t.verify = n >> 16;
+	return key_of(&t);
+}
+
+static void test_single_use(void)
+{
+	struct tlsup_sessions *s = tlsup_sessions_new(100);
+	struct tlsup_session_key a = numbered(1), b = numbered(2);
+	int i;
+
+	tlsup_sessions_put(s, &a, session_new(11, 60), EVER);
+	tlsup_sessions_put(s, &a, session_new(12, 60), EVER);
+	is_int(take(s, &b, NOW), 0, "nothing under another key");
+	is_int(take(s, &a, NOW), 12, "the newest first");
+	is_int(take(s, &a, NOW), 11, "then the older");
+	is_int(take(s, &a, NOW), 0, "each once");
+	for (i = 1; i <= 10; i++)
+		tlsup_sessions_put(s, &a, session_new(i, 60), EVER);
+	is_int(tlsup_sessions_count(s), TLSUP_SESSIONS_PER_KEY,
+	       "one peer gets no more than its share");
+	is_int(take(s, &a, NOW), 10, "of its newest");
+	tlsup_sessions_free(s);
+}
+
+static void test_expiry(void)
+{
+	struct tlsup_sessions *s = tlsup_sessions_new(100);
+	struct tlsup_session_key a = numbered(1);
+	uint64_t until = 0;
+	struct hs_session *session;
+
+	tlsup_sessions_put(s, &a, session_new(1, 60), EVER);
+	is_int(take(s, &a, NOW + 60001), 0, "not after its lifetime");
+	is_int(tlsup_sessions_count(s), 0, "and it is gone");
+	tlsup_sessions_put(s, &a, session_new(2, 60), NOW + 1000);
+	is_int(take(s, &a, NOW + 1000), 0, "not after its chain's end");
+	tlsup_sessions_put(s, &a, session_new(3, 60), EVER);
+	tlsup_sessions_put(s, &a, session_new(4, 1), EVER);
+	is_int(take(s, &a, NOW + 30000), 3, "an older one that still lives");
+	tlsup_sessions_put(s, &a, session_new(5, 60), NOW + 5000);
+	session = tlsup_sessions_take(s, &a, NOW, &until);
+	ok(session && until == NOW + 5000, "the chain's end is told");
+	hs_session_free(session);
+	tlsup_sessions_free(s);
+}
+
+static void test_bounds(void)
+{
+	struct tlsup_sessions *s = tlsup_sessions_new(50);
+	struct tlsup_session_key k;
+	uint32_t i, kept = 0;
+
+	for (i = 1; i <= 5000; i++) {
+		k = numbered(i);
+		tlsup_sessions_put(s, &k, session_new(i, 60), EVER);
+	}
+	is_int(tlsup_sessions_count(s), 50, "no more than its bound");
+	for (i = 4951; i <= 5000; i++) {
+		k = numbered(i);
+		kept += take(s, &k, NOW) == i;
+	}
+	is_int(kept, 50, "the last to come stay");
+	is_int(tlsup_sessions_count(s), 0, "and all can be taken");
+	for (i = 1; i <= 20; i++) {
+		k = numbered(i);
+		tlsup_sessions_put(s, &k, session_new(i, 60), EVER);
+	}
+	tlsup_sessions_set_max(s, 5);
+	is_int(tlsup_sessions_count(s), 5, "a lower bound counts at once");
+	tlsup_sessions_set_max(s, 0);
+	tlsup_sessions_put(s, &k, session_new(1, 60), EVER);
+	is_int(tlsup_sessions_count(s), 0, "a bound of 0 keeps none");
+	tlsup_sessions_free(s);
+}
+
+static struct tlsup_sessions *crowded;
+static unsigned int taken[4];
+
+static void *crowd(void *arg)
+{
+	unsigned int i, me = (unsigned int)(uintptr_t)arg;
+	struct tlsup_session_key k;
+
+	for (i = 0; i < 5000; i++) {
+		k = numbered(i % 50);
+		if (i % 2)
+			taken[me] += take(crowded, &k, NOW) != 0;
+		else
+			tlsup_sessions_put(crowded, &k, session_new(1, 60), EVER);
+	}
+	return NULL;
+}
+
+static void test_threads(void)
+{
+	pthread_t threads[4];
+	uintptr_t i;
+
+	crowded = tlsup_sessions_new(40);
+	for (i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, crowd, (void *)i);
+	for (i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	ok(tlsup_sessions_count(crowded) <= 40, "four threads at once");
+	tlsup_sessions_free(crowded);
+}
+
+/* As tlsup_note_pack() writes it; written down once more. */
+static size_t note_make(uint8_t *out, size_t resumption)
+{
+	memset(out, 0, TLSUP_NOTE_MAX + 1);
+	memcpy(out, "tlsup1", 6);
+	memset(out + 8, 0x5a, 32);
+	out[47] = 99;
+	out[48] = resumption >> 8;
+	out[49] = resumption;
+	return 50 + resumption;
+}
+
+static void test_notes(void)
+{
+	uint8_t bytes[TLSUP_NOTE_MAX + 1];
+	struct tlsup_note note;
+	size_t len = note_make(bytes, 100), i, parsed = 0;
+
+	ok(tlsup_note_parse((struct hs_bytes){ bytes, len }, &note) &&
+	   note.until_ms == 99 && note.key.digest[0] == 0x5a &&
+	   note.key.digest[31] == 0x5a && note.resumption.data == bytes + 50 &&
+	   note.resumption.len == 100, "a note");
+	for (i = 0; i <= TLSUP_NOTE_MAX; i++)
+		if (i != len)
+			parsed += tlsup_note_parse((struct hs_bytes){ bytes, i },
+						   &note);
+	is_int(parsed, 0, "none of another length");
+	for (i = 0; i < 8; i++) {
+		note_make(bytes, 100);
+		bytes[i] ^= 1;
+		parsed += tlsup_note_parse((struct hs_bytes){ bytes, len }, &note);
+	}
+	is_int(parsed, 0, "none of another form");
+	len = note_make(bytes, 0);
+	ok(!tlsup_note_parse((struct hs_bytes){ bytes, len }, &note),
+	   "none with nothing to resume by");
+}
+
+int main(void)
+{
+	test_keys();
+	test_single_use();
+	test_expiry();
+	test_bounds();
+	test_threads();
+	test_notes();
+	return finish();
+}

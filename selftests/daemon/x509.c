@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+/* x509: the verdict on chains and names, and the choice of our own chain. */
+#include "daemon/x509.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "daemon/credential.h"
+#include "selftests/daemon/tap.h"
+
+static struct tlsup_trust *trust;
+static struct tlsup_diag diag;
+static char said[1024];
+
+static void say(void *arg, bool error, const char *text)
+{
+	(void)arg;
+	snprintf(said, sizeof(said), "%s%s", error ? "" : "warning: ", text);
+}
+
+static uint64_t now_ms(void)
+{
+	return time(NULL) * 1000ull;
+}
+
+/* The chain of NAME.chain.pem, by way of the loader that the daemon uses. */
+static struct tlsup_credential *chain_of(const char *name)
+{
+	char file[64], key[64];
+
+	snprintf(file, sizeof(file), "%s.chain.pem", name);
+	snprintf(key, sizeof(key), "%s.key", name);
+	return tlsup_credential_load(in_world(file), in_world(key), &diag);
+}
+
+struct row {
+	const char	*chain, *name;
+	int		error, alert;
+	const char	*reason;	/* some of it */
+	enum hs_role	peer;		/* 0: a server */
+	int		days;		/* from now */
+	size_t		only;		/* certificates sent; 0: all */
+	const char	*extra;		/* whose certificate is sent, too */
+};
+
+static const struct row rows[] = {
+	{ "good", "good.example", 0, 0, "", 0, 0, 0, NULL },
+	{ "good", "also.example", 0, 0, "", 0, 0, 0, NULL },
+	{ "good", "GOOD.Example", 0, 0, "", 0, 0, 0, NULL },
+	{ "good", NULL, 0, 0, "", 0, 0, 0, NULL },
+	{ "below", "good.example", 0, 0, "", 0, 0, 0, NULL },
+	{ "rsa", "good.example", 0, 0, "", 0, 0, 0, NULL },
+	{ "ed25519", "good.example", 0, 0, "", 0, 0, 0, NULL },
+	{ "serveronly", "good.example", 0, 0, "", 0, 0, 0, NULL },
+	{ "clientonly", NULL, 0, 0, "", HS_CLIENT, 0, 0, NULL },
+
+	/* Names, RFC 9525. */
+	{ "good", "bad.example", EREMCHG, 42,
+	  "not for bad.example but for good.example, also.example", 0, 0, 0, NULL },
+	{ "good", "good.example.org", EREMCHG, 42, "good.example.org", 0, 0, 0, NULL },
+	{ "good", "example", EREMCHG, 42, "", 0, 0, 0, NULL },
+	{ "good", "a.good.example", EREMCHG, 42, "", 0, 0, 0, NULL },
+	{ "good", "192.0.2.1", EREMCHG, 42, "192.0.2.1", 0, 0, 0, NULL },
+	{ "nosan", "nosan", EREMCHG, 42, "no name at all", 0, 0, 0, NULL },
+	{ "wild", "a.wild.example", 0, 0, "", 0, 0, 0, NULL },
+	{ "wild", "wild.example", EREMCHG, 42, "*.wild.example", 0, 0, 0, NULL },
+	{ "wild", "a.b.wild.example", EREMCHG, 42, "", 0, 0, 0, NULL },
+	{ "good", ".example", EREMCHG, 42, "", 0, 0, 0, NULL },
+	{ "good", "", EREMCHG, 42, "", 0, 0, 0, NULL },
+	{ "wild", ".wild.example", EREMCHG, 42, "", 0, 0, 0, NULL },
+	{ "partial", "foo.wild.example", EREMCHG, 42, "", 0, 0, 0, NULL },
+	{ "partial", "a.b.deep.example", EREMCHG, 42, "", 0, 0, 0, NULL },
+	{ "address", "192.0.2.1", 0, 0, "", 0, 0, 0, NULL },
+	{ "address", "2001:db8::1", 0, 0, "", 0, 0, 0, NULL },
+	{ "address", "2001:DB8:0::1", 0, 0, "", 0, 0, 0, NULL },
+	{ "address", "192.0.2.2", EREMCHG, 42, "192.0.2.1, 2001:db8::1", 0, 0, 0, NULL },
+	{ "address", "good.example", EREMCHG, 42, "", 0, 0, 0, NULL },
+
+	/* Time. */
+	{ "expired", "good.example", EKEYEXPIRED, 45, "expired on 20", 0, 0, 0, NULL },
+	{ "good", "good.example", EKEYEXPIRED, 45, "expired on 20", 0, 31, 0, NULL },
+	{ "good", "good.example", EKEYEXPIRED, 45, "not valid before 20", 0, -2, 0, NULL },
+	{ "below", "good.example", EKEYEXPIRED, 45, "expired", 0, 61, 0, NULL },
+
+	/* Trust. */
+	{ "untrusted", "good.example", EKEYREJECTED, 48, "no issuer", 0, 0, 0, NULL },
+	{ "untrusted", "bad.example", EKEYREJECTED, 48, "no issuer", 0, 0, 0, NULL },
+	{ "below", "good.example", EKEYREJECTED, 48, "no issuer", 0, 0, 1, NULL },
+	{ "bynotca", "good.example", EKEYREJECTED, 48, "CA", 0, 0, 0,
+	  "notca" },
+
+	/* Use and strength. */
+	{ "clientonly", "good.example", EKEYREJECTED, 43, "may not be used", 0, 0, 0, NULL },
+	{ "serveronly", NULL, EKEYREJECTED, 43, "may not be used", HS_CLIENT, 0, 0, NULL },
+	{ "weak", "good.example", EKEYREJECTED, 42, "key too weak", 0, 0, 0, NULL },
+};
+
+static void test_row(const struct row *row)
+{
+	struct tlsup_credential *c = chain_of(row->chain), *extra = NULL;
+	const struct hs_certificate *cert;
+	struct hs_bytes chain[HS_CHAIN_MAX];
+	struct tlsup_verdict v;
+	size_t n;
+	struct tlsup_verify how = {
+		.peer = row->peer ? row->peer : HS_SERVER,
+		.name = row->name,
+		.now_ms = now_ms() + row->days * 86400000ll,
+	};
+
+	if (!c) {
+		ok(false, "%s: %s", row->chain, said);
+		return;
+	}
+	cert = tlsup_credential_certificate(c);
+	n = row->only ? row->only : cert->chain_len;
+	memcpy(chain, cert->chain, n * sizeof(chain[0]));
+	if (row->extra) {
+		extra = chain_of(row->extra);
+		chain[n++] = tlsup_credential_certificate(extra)->chain[0];
+	}
+	tlsup_x509_verify(trust, &how, chain, n, &v);
+	if (!ok(v.error == row->error && v.alert == row->alert &&
+		strstr(v.reason, row->reason) && !v.reason[0] == !row->error,
+		"%s as %s: %s", row->chain, row->name ? row->name : "anybody",
+		row->error ? strerror(row->error) : "trusted"))
+		note("%s, alert %d: '%s'", strerror(v.error), v.alert, v.reason);
+	if (!row->error)
+		ok(v.not_after_ms > now_ms() + 28 * 86400000ull &&
+		   v.not_after_ms < now_ms() + 31 * 86400000ull,
+		   "... until the leaf ends");
+	tlsup_credential_free(extra);
+	tlsup_credential_free(c);
+}
+
+static void test_der(void)
+{
+	struct tlsup_credential *c = chain_of("good");
+	struct hs_bytes der = tlsup_credential_certificate(c)->chain[0];
+	struct tlsup_verify how = { .peer = HS_SERVER, .name = "good.example",
+				    .now_ms = now_ms() };
+	struct tlsup_verdict v;
+	uint8_t *copy = malloc(der.len + 1);
+	struct hs_bytes altered = { copy, der.len };
+	unsigned int trusted = 0;
+	size_t i;
+
+	memcpy(copy, der.data, der.len);
+	for (i = 0; i < der.len; i++) {
+		copy[i] ^= 0x04;
+		trusted += !tlsup_x509_verify(trust, &how, &altered, 1, &v);
+		copy[i] ^= 0x04;
+	}
+	is_int(trusted, 0, "no certificate with an altered byte is trusted");
+	copy[der.len] = 0;
+	altered.len = der.len + 1;
+	tlsup_x509_verify(trust, &how, &altered, 1, &v);
+	ok(v.error == EKEYREJECTED && v.alert == 42 &&
+	   strstr(v.reason, "not valid DER"), "nor one with a byte after it");
+	altered.len = 0;
+	tlsup_x509_verify(trust, &how, &altered, 1, &v);
+	is_int(v.error, EKEYREJECTED, "nor an empty one");
+	tlsup_x509_verify(trust, &how, &altered, 0, &v);
+	is_int(v.error, ECONNABORTED, "nor an empty chain");
+	free(copy);
+	tlsup_credential_free(c);
+}
+
+static void test_trust(void)
+{
+	struct tlsup_trust *pinned = tlsup_trust_new();
+	struct tlsup_trust *dir = tlsup_trust_new();
+	struct tlsup_credential *c = chain_of("untrusted");
+	const struct hs_certificate *cert = tlsup_credential_certificate(c);
+	struct tlsup_verify how = { .peer = HS_SERVER, .name = "good.example",
+				    .now_ms = now_ms() };
+	uint8_t a[32], b[32], zero[32] = { 0 };
+	struct tlsup_verdict v;
+
+	ok(!tlsup_trust_usable(pinned), "an empty set is not usable");
+	ok(tlsup_trust_add_path(pinned, in_world("untrusted.pem"), &diag) == 0 &&
+	   tlsup_trust_usable(pinned), "a leaf may be an anchor");
+	ok(!tlsup_x509_verify(pinned, &how, cert->chain, 1, &v),
+	   "and is then trusted as it is");
+	how.name = "bad.example";
+	ok(tlsup_x509_verify(pinned, &how, cert->chain, 1, &v) &&
+	   v.error == EREMCHG, "but for its names only");
+	tlsup_trust_digest(trust, a);
+	tlsup_trust_digest(pinned, b);
+	ok(memcmp(a, b, 32) && memcmp(a, zero, 32),
+	   "what is trusted has a digest");
+	tlsup_trust_digest(trust, b);
+	ok(!memcmp(a, b, 32), "always the same");
+	ok(tlsup_trust_add_path(dir, in_world("garbled.pem"), &diag) < 0 &&
+	   strstr(said, "garbled.pem:1: not a valid certificate"),
+	   "an anchor that is none: file and line");
+	ok(tlsup_trust_add_path(dir, in_world("good.key"), &diag) < 0 &&
+	   strstr(said, "good.key:1: a private key"), "a key is no anchor");
+	ok(tlsup_trust_add_path(dir, in_world("empty.pem"), &diag) < 0 &&
+	   strstr(said, "holds no certificate"), "an empty file");
+	ok(tlsup_trust_add_path(dir, in_world("nowhere.pem"), &diag) < 0 &&
+	   strstr(said, "nowhere.pem: No such file"), "a missing file");
+	how.name = "good.example";
+	ok(tlsup_trust_add_path(dir, in_world("anchors"), &diag) == 0 &&
+	   !tlsup_x509_verify(dir, &how, cert->chain, 1, &v), "a directory");
+	ok(tlsup_trust_add_path(dir, in_world("no-anchors"), &diag) < 0 &&
+	   strstr(said, "holds no file named"), "an empty directory");
+	tlsup_credential_free(c);
+	tlsup_trust_free(pinned);
+	tlsup_trust_free(dir);
+}
+
+static void test_choice(void)
+{
+	static const uint16_t ecdsa[] = { 0x0403 }, pss[] = { 0x0804 },
+			      both[] = { 0x0804, 0x0403 }, ed448[] = { 0x0808 };
+	struct tlsup_credential *list[] = {
+		chain_of("good"), chain_of("wild"), chain_of("rsa"),
+		chain_of("below"),
+	};
+	struct hs_hello hello = { .schemes = both, .schemes_len = 2 };
+	size_t n = sizeof(list) / sizeof(list[0]), i;
+
+#define CHOOSE(text) \
+	(hello.server_name = (struct hs_bytes){ (const uint8_t *)(text), \
+						strlen(text) }, \
+	 tlsup_credential_select(list, n, &hello))
+	ok(CHOOSE("") == list[0], "without a name, the first");
+	ok(CHOOSE("good.example") == list[0], "by name, the first that has it");
+	ok(CHOOSE("GOOD.example") == list[0], "names have no case");
+	ok(CHOOSE("x.wild.example") == list[1], "by wildcard");
+	ok(CHOOSE("wild.example") == list[0], "a wildcard needs its label");
+	ok(CHOOSE("x.y.wild.example") == list[0], "and no more than one");
+	ok(CHOOSE("unknown.example") == list[0], "for an unknown name, the first");
+	hello.schemes = pss;
+	hello.schemes_len = 1;
+	ok(CHOOSE("good.example") == list[2], "by what the client can verify");
+	ok(CHOOSE("x.wild.example") == list[2], "which is more than the name");
+	hello.schemes = ecdsa;
+	ok(CHOOSE("") == list[0], "ECDSA");
+	hello.schemes = ed448;
+	ok(!CHOOSE("good.example"), "none that fits");
+#undef CHOOSE
+	for (i = 0; i < n; i++)
+		tlsup_credential_free(list[i]);
+}
+
+static const struct {
+	const char	*cert, *key;
+	const char	*want;		/* of the error, or "" for none */
+	const char	*warning;
+} loads[] = {
+	{ "good.pem", "good.key", "", "" },
+	{ "combined.pem", "combined.pem", "", "" },
+	{ "good.pem", "readable.key", "",
+	  "readable.key: a private key that everybody may read (mode 644)" },
+	{ "expired.pem", "expired.key", "",
+	  "expired.pem:1: the certificate has expired" },
+	{ "nosan.pem", "nosan.key", "", "no subjectAltName" },
+	{ "clientonly.pem", "clientonly.key", "", "not for a TLS server" },
+	{ "weak.pem", "weak.key", "", "weak.key:1: an RSA key of 1024 bits" },
+	{ "good.pem", "rsa.key",
+	  "rsa.key:1: the key does not match the certificate at ", "" },
+	{ "good.pem", "nowhere.key", "nowhere.key: No such file", "" },
+	{ "nowhere.pem", "good.key", "nowhere.pem: No such file", "" },
+	{ "empty.pem", "good.key", "empty.pem: holds no certificate", "" },
+	{ "good.pem", "empty.pem", "empty.pem: holds no private key", "" },
+	{ "good.pem", "below.pem",
+	  "below.pem:1: a certificate in the file of a private key", "" },
+	{ "combined.pem", "good.key",
+	  ": a private key in the file of a certificate chain", "" },
+	{ "good.pem", "twokeys.key", ": a second private key", "" },
+	{ "good.pem", "encrypted.key", "encrypted.key:1: the private key is encrypted", "" },
+	{ "foreign.pem", "good.key", "'CN=test other' did not issue", "" },
+	{ "reversed.pem", "below.key", "the leaf must come first", "" },
+	{ "noleaf.pem", "good.key", "noleaf.pem:1: no leaf", "" },
+	{ "cut.pem", "good.key", "cut.pem:1: BEGIN CERTIFICATE without its END", "" },
+	{ "garbled.pem", "good.key", "garbled.pem:1: not a valid certificate", "" },
+	{ "mismatch.pem", "good.key", "END PRIVATE KEY closes BEGIN CERTIFICATE of line 1", "" },
+	{ "good.pem", "x25519.key", "x25519.key:1: the key does not match", "" },
+	{ "good.pem", ".", ": not a regular file", "" },
+};
+
+static void test_loads(void)
+{
+	struct tlsup_credential *c;
+	size_t i;
+
+	for (i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
+		said[0] = 0;
+		memset(&diag, 0, sizeof(diag));
+		diag.say = say;
+		c = tlsup_credential_load(in_world(loads[i].cert),
+					  in_world(loads[i].key), &diag);
+		if (!ok(!!c == !*loads[i].want &&
+			diag.errors == (*loads[i].want ? 1 : 0) &&
+			diag.warnings == (*loads[i].warning ? 1 : 0) &&
+			strstr(said, loads[i].want) &&
+			strstr(said, loads[i].warning),
+			"%s with %s: %s%s", loads[i].cert, loads[i].key,
+			*loads[i].want ? "refused" : "taken",
+			*loads[i].warning ? ", with a warning" : ""))
+			note("%u errors, %u warnings: %s", diag.errors,
+			     diag.warnings, said);
+		tlsup_credential_free(c);
+	}
+}
+
+int main(void)
+{
+	size_t i;
+
+	world_begin();
+	diag.say = say;
+	trust = tlsup_trust_new();
+	if (tlsup_trust_add_path(trust, in_world("root.pem"), &diag) < 0)
+		exit(2);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		test_row(&rows[i]);
+	test_der();
+	test_trust();
+	test_choice();
+	test_loads();
+	tlsup_trust_free(trust);
+	return finish();
+}
