@@ -60,34 +60,44 @@ static bool block_unused(const struct tlsup_buffer *buf,
 	return page_ref_count(block->page) == 1 && block->batch != buf->batch;
 }
 
+/* The block that was taken longest ago, but for those that are being written
+ * to: they may be old and are never unused. */
+static struct tlsup_block *block_oldest(const struct tlsup_buffer *buf)
+{
+	struct tlsup_block *block;
+
+	list_for_each_entry(block, &buf->ring, list)
+		if (block->batch != buf->batch && block != buf->dense &&
+		    block != buf->paged)
+			return block;
+	return NULL;
+}
+
+/* All in flight: leave the oldest pages to TCP. */
+static struct tlsup_block *block_renew(struct tlsup_block *block)
+{
+	struct page *page = block ? block_page_new() : NULL;
+
+	if (!page)
+		return NULL;
+	put_page(block->page);
+	block->page = page;
+	return block;
+}
+
 static struct tlsup_block *block_take(struct tlsup_buffer *buf)
 {
-	struct tlsup_block *block =
-		list_first_entry_or_null(&buf->ring, struct tlsup_block, list);
-	struct page *page;
+	struct tlsup_block *block = block_oldest(buf);
 
-	if (block && block_unused(buf, block)) {
-		list_move_tail(&block->list, &buf->ring);
-	} else if (buf->count < TLSUP_BLOCKS_MAX) {
-		block = block_new(buf);
-	} else if (block->batch != buf->batch) {
-		/* All in flight: leave the oldest pages to TCP. */
-		page = block_page_new();
-		if (!page)
-			return NULL;
-		put_page(block->page);
-		block->page = page;
-		list_move_tail(&block->list, &buf->ring);
-	} else {
-		return NULL;
+	if (!block || !block_unused(buf, block)) {
+		if (buf->count < TLSUP_BLOCKS_MAX)
+			block = block_new(buf);
+		else
+			block = block_renew(block);
 	}
 	if (!block)
 		return NULL;
-	/* What was left of it is no longer there to be written to. */
-	if (buf->dense == block)
-		buf->dense = NULL;
-	if (buf->paged == block)
-		buf->paged = NULL;
+	list_move_tail(&block->list, &buf->ring);
 	block->batch = buf->batch;
 	return block;
 }
