@@ -59,7 +59,8 @@ static void remember(struct pair_side *s, const uint8_t *data, size_t len)
 		s->flight_cap = s->flight_cap ? 2 * s->flight_cap : 4096;
 		s->flight = realloc(s->flight, s->flight_cap);
 	}
-	memcpy(s->flight + s->flight_len, data, len);
+	if (len)
+		memcpy(s->flight + s->flight_len, data, len);
 	s->flight_len += len;
 }
 

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+/* When a session is resumed and when not (RFC 8446 4.6.1, 4.2.11), and what
+ * a client makes of a NewSessionTicket. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "edit.h"
+#include "tap.h"
+
+#define START 1700000000000ull
+#define LIFETIME 7200
+
+/* A pair with a session made at START, not yet opened again. */
+static void prepare(struct pair *p)
+{
+	pair_init(p);
+	p->client.host.now_ms = START;
+	p->server.host.now_ms = START;
+	pair_open(p);
+	pair_run(p);
+	pair_close(p);
+	p->server.host.opened = 0;
+	p->server.host.selected = 0;
+}
+
+/* Is it resumed, and if not, is the handshake a full one that goes well? */
+static bool resumes(struct pair *p)
+{
+	bool done = pair_open(p) && pair_run(p);
+	bool resumed = done && hs_info(p->client.hs)->resumed;
+
+	tap_sub(done && hs_info(p->server.hs)->resumed == resumed &&
+		p->server.host.selected == !resumed,
+		"the handshake goes well, either way");
+	return resumed;
+}
+
+static void times(void)
+{
+	static const struct {
+		int64_t	client, server;	/* seconds later */
+		bool	offered, resumed;
+	} rows[] = {
+		{ 0, 0, true, true },
+		{ LIFETIME - 1, LIFETIME - 1, true, true },
+		{ LIFETIME, LIFETIME, false, false },	/* over for both */
+		{ LIFETIME + 1, 0, false, false },
+		{ 0, LIFETIME, true, false },	/* the server's clock decides */
+		{ 0, LIFETIME + 1, true, false },
+		{ 0, -1, true, false },		/* issued in the future */
+		{ -1, 0, false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct pair p;
+
+		prepare(&p);
+		p.client.host.now_ms = START + (uint64_t)(rows[i].client * 1000);
+		p.server.host.now_ms = START + (uint64_t)(rows[i].server * 1000);
+		tap_sub(resumes(&p) == rows[i].resumed, "row %zu: resumed", i);
+		tap_sub(p.server.host.opened == rows[i].offered,
+			"row %zu: offered", i);
+		pair_free(&p);
+	}
+	tap_sum("a ticket's lifetime is obeyed by client and server (4.6.1)");
+}
+
+static void names(void)
+{
+	struct pair p;
+	bool done;
+
+	prepare(&p);
+	pair_open(&p);
+	hs_set_server_name(p.client.hs, "another", 7);
+	done = pair_run(&p);
+	tap_ok(done && !hs_info(p.client.hs)->resumed && !p.server.host.opened,
+	       "a client does not offer a session of another name (4.6.1)");
+	pair_free(&p);
+
+	prepare(&p);
+	strcpy(p.session->server_name, "another");
+	pair_open(&p);
+	hs_set_server_name(p.client.hs, "another", 7);
+	done = pair_run(&p);
+	tap_ok(done && !hs_info(p.client.hs)->resumed && p.server.host.opened,
+	       "a server does not take a ticket of another name (4.6.1)");
+	pair_free(&p);
+}
+
+static void hashes(void)
+{
+	static const uint16_t aes256 = HS_TLS_AES_256_GCM_SHA384;
+	static const uint16_t chacha = HS_TLS_CHACHA20_POLY1305_SHA256;
+	struct pair p;
+
+	prepare(&p);
+	p.server.config.cipher_suites = &aes256;
+	p.server.config.cipher_suites_len = 1;
+	tap_ok(!resumes(&p) && p.server.host.opened == 1,
+	       "a ticket of SHA-256 is not taken under SHA-384 (4.2.11)");
+	pair_free(&p);
+
+	prepare(&p);
+	p.server.config.cipher_suites = &chacha;
+	p.server.config.cipher_suites_len = 1;
+	tap_ok(resumes(&p) && hs_info(p.client.hs)->cipher_suite == chacha,
+	       "another suite of the same hash resumes (4.6.1)");
+	pair_free(&p);
+
+	prepare(&p);
+	p.client.config.cipher_suites = &aes256;
+	p.client.config.cipher_suites_len = 1;
+	tap_ok(!resumes(&p) && !p.server.host.opened,
+	       "a session whose hash is not offered is not either");
+	pair_free(&p);
+
+	/* A retry settles the suite: 4.1.2 has the client drop what no longer
+	 * fits. */
+	prepare(&p);
+	p.server.config.cipher_suites = &aes256;
+	p.server.config.cipher_suites_len = 1;
+	p.client.config.key_share_groups = &aes256;
+	p.client.config.key_share_groups_len = 0;
+	tap_ok(!resumes(&p) && hs_info(p.client.hs)->retried &&
+	       !p.server.host.opened,
+	       "a session of another hash is dropped after a retry (4.1.2)");
+	pair_free(&p);
+	tap_sum("and the handshakes go on");
+}
+
+static void bytes(void)
+{
+	struct pair p;
+
+	prepare(&p);
+	for (size_t i = 0; i < p.session->ticket_len; i++) {
+		struct hs_session *s = hs_session_copy(p.session);
+
+		p.session->ticket[i] ^= 1;
+		tap_sub(!resumes(&p), "byte %zu", i);
+		pair_close(&p);
+		p.server.host.selected = 0;
+		hs_session_free(p.session);
+		p.session = s;
+	}
+	tap_sum("a ticket that was altered leads to a full handshake");
+	pair_free(&p);
+
+	prepare(&p);
+	p.session->psk.bytes[0] ^= 1;
+	pair_open(&p);
+	pair_run(&p);
+	tap_ok(pair_alert(&p.server) == HS_ALERT_DECRYPT_ERROR,
+	       "a stolen ticket without its key: decrypt_error (4.2.11)");
+	pair_free(&p);
+}
+
+static void policies(void)
+{
+	struct hs_host no_tickets = host_ops;
+	struct pair p;
+
+	no_tickets.ticket_open = NULL;
+	no_tickets.ticket_seal = NULL;
+	prepare(&p);
+	p.server.config.host = &no_tickets;
+	tap_ok(!resumes(&p) && !p.server.host.opened,
+	       "a host without tickets: full handshakes");
+	pair_free(&p);
+	prepare(&p);
+	p.server.config.no_resumption = true;
+	tap_ok(!resumes(&p) && !p.server.host.opened,
+	       "a server with no_resumption does not open tickets");
+	pair_free(&p);
+	prepare(&p);
+	p.client.config.no_resumption = true;
+	tap_ok(!resumes(&p) && !p.server.host.opened,
+	       "a client with no_resumption does not offer its session");
+	pair_free(&p);
+	tap_sum("and the handshakes go on");
+}
+
+/* 4.6.1: each ticket has a key and an age_add of its own. */
+static void distinct(void)
+{
+	struct hs_session *first;
+	struct pair p;
+
+	pair_init(&p);
+	p.server.config.tickets = 1;
+	pair_open(&p);
+	pair_run(&p);
+	first = hs_session_copy(p.session);
+	pair_close(&p);
+	p.server.host.selected = 0;
+	tap_ok(resumes(&p) && p.tickets == 2 &&
+	       memcmp(first->psk.bytes, p.session->psk.bytes, 32) &&
+	       first->age_add != p.session->age_add &&
+	       (first->ticket_len != p.session->ticket_len ||
+		memcmp(first->ticket, p.session->ticket, first->ticket_len)),
+	       "a resumed connection gets a new ticket with a new key");
+	hs_session_free(first);
+	pair_free(&p);
+	tap_sum("and the handshake goes on");
+}
+
+/* 4.2.11.1: what is on the wire is the age plus age_add, modulo 2^32. */
+static void ages(void)
+{
+	struct hs_session s = { .received_ms = START, .age_add = 0xfffffff0 };
+
+	tap_ok(hs_session_age(&s, START) == 0xfffffff0 &&
+	       hs_session_age(&s, START + 16) == 0 &&
+	       hs_session_age(&s, START + 1016) == 1000,
+	       "the age of a ticket is obfuscated modulo 2^32 (4.2.11.1)");
+}
+
+/* With the four bytes of lifetime, of age_add, nonce, ticket, extensions. */
+#define NST(len, body) "\4\0\0" len "\0\0\x1c\x20\1\2\3\4\1n" body
+
+static void messages(void)
+{
+	static const struct {
+		const char	*what;
+		const char	*data;
+		size_t		len;
+		int		alert;
+		bool		usable;
+	} rows[] = {
+		{ "a good one", B(NST("\x0f", "\0\1t\0\0")), 0, true },
+		{ "an unknown extension", B(NST("\x14", "\0\1t\0\5\x1a\x1a\0\1x")),
+		  0, true },
+		{ "early_data", B(NST("\x17", "\0\1t\0\x08\0\x2a\0\4\0\0\1\0")), 0,
+		  true },
+		{ "lifetime 0",
+		  B("\4\0\0\x0f\0\0\0\0\1\2\3\4\1n\0\1t\0\0"), 0, false },
+		{ "lifetime of seven days",
+		  B("\4\0\0\x0f\0\x09\x3a\x80\1\2\3\4\1n\0\1t\0\0"), 0, true },
+		{ "lifetime of seven days and a second",
+		  B("\4\0\0\x0f\0\x09\x3a\x81\1\2\3\4\1n\0\1t\0\0"), 0, false },
+		{ "no ticket", B(NST("\x0e", "\0\0\0\0")),
+		  HS_ALERT_DECODE_ERROR, false },
+		{ "bytes behind it", B(NST("\x10", "\0\1t\0\0x")),
+		  HS_ALERT_DECODE_ERROR, false },
+		{ "no extensions", B(NST("\x0d", "\0\1t")),
+		  HS_ALERT_DECODE_ERROR, false },
+		{ "a wrong length", B(NST("\x0e", "\0\1t\0\0")),
+		  HS_ALERT_DECODE_ERROR, false },
+		{ "early_data of three bytes",
+		  B(NST("\x16", "\0\1t\0\7\0\x2a\0\3\0\0\1")),
+		  HS_ALERT_DECODE_ERROR, false },
+		{ "an extension twice",
+		  B(NST("\x17", "\0\1t\0\x08\x1a\x1a\0\0\x1a\x1a\0\0")),
+		  HS_ALERT_ILLEGAL_PARAMETER, false },
+		{ "key_share", B(NST("\x13", "\0\1t\0\4\0\x33\0\0")),
+		  HS_ALERT_ILLEGAL_PARAMETER, false },
+		{ "another message", B("\x18\0\0\1\0"),
+		  HS_ALERT_UNEXPECTED_MESSAGE, false },
+	};
+	uint8_t packed[HS_RESUMPTION_MAX];
+	struct hs_session *s;
+	struct pair p;
+	size_t len;
+	int alert;
+
+	pair_init(&p);
+	pair_open(&p);
+	pair_run(&p);
+	len = hs_resumption_pack(p.client.hs, packed, sizeof(packed));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		s = hs_ticket_session(p.client.config.crypto,
+				      hs_bytes(packed, len),
+				      hs_bytes(rows[i].data, rows[i].len), START,
+				      &alert);
+		tap_sub(alert == rows[i].alert && !s == !rows[i].usable,
+			"%s: alert %d", rows[i].what, alert);
+		hs_session_free(s);
+	}
+	tap_sum("NewSessionTicket: what is kept, passed over, refused (4.6.1)");
+	for (size_t i = 0; i < len; i++) {
+		s = hs_ticket_session(p.client.config.crypto,
+				      hs_bytes(packed, i),
+				      hs_bytes(rows[0].data, rows[0].len),
+				      START, &alert);
+		tap_sub(!s && alert == HS_ALERT_INTERNAL_ERROR, "%zu bytes", i);
+		hs_session_free(s);
+	}
+	tap_sum("a resumption state that was cut is not used");
+	tap_ok(!hs_resumption_pack(p.server.hs, packed, sizeof(packed)) &&
+	       !hs_resumption_pack(p.client.hs, packed, 10),
+	       "a server has none, and it is not cut to fit");
+	pair_free(&p);
+}
+
+int main(void)
+{
+	times();
+	names();
+	hashes();
+	bytes();
+	policies();
+	distinct();
+	ages();
+	messages();
+	host_exit();
+	return tap_done();
+}
