@@ -114,7 +114,7 @@ static int framer_check(const struct tlsup_context *ctx,
 	err = tlsup_record_check(&ctx->rx, hdr);
 	if (ctx->mode != TLSUP_MODE_UPGRADE)
 		return err;
-	if (!err && tlsup_state_is_13(&ctx->rx) && hdr->type != TLSUP_TYPE_DATA)
+	if (tlsup_state_is_13(&ctx->rx) && hdr->type != TLSUP_TYPE_DATA)
 		err = -EPROTO;
 	return err == -EINVAL ? -EPROTO : err;
 }
@@ -125,7 +125,7 @@ bool tlsup_framer_update(struct sock *sk, struct tlsup_context *ctx,
 	u8 wire[TLSUP_HEADER_SIZE];
 
 	if (fr->error)
-		return true;
+		return !fr->told;
 	if (!fr->known) {
 		if (framer_queued(sk, fr) < sizeof(wire))
 			return false;
@@ -145,8 +145,9 @@ bool tlsup_framer_ready(const struct sock *sk, const struct tlsup_framer *fr)
 {
 	u32 queued = READ_ONCE(tcp_sk(sk)->rcv_nxt) - READ_ONCE(fr->seq);
 
-	return READ_ONCE(fr->error) ||
-	       READ_ONCE(fr->stash_len) + queued >= READ_ONCE(fr->need);
+	if (READ_ONCE(fr->error))
+		return !READ_ONCE(fr->told);
+	return READ_ONCE(fr->stash_len) + queued >= READ_ONCE(fr->need);
 }
 
 /* The page fragments of one skb, from offset on. */
@@ -241,6 +242,9 @@ void tlsup_framer_done(struct sock *sk, struct tlsup_framer *fr)
 
 	fr->skb = NULL;
 	/* Negative: somebody else has read (see tlsup_reader_enter()). */
-	if ((s32)skipped > 0)
-		tcp_read_done(sk, skipped);
+	if ((s32)skipped <= 0)
+		return;
+	tcp_read_done(sk, skipped);
+	/* A FIN in the last skb goes with it, and has a number of its own. */
+	WRITE_ONCE(fr->seq, tcp_sk(sk)->copied_seq);
 }

@@ -20,6 +20,7 @@ struct tlsup_framer {
 	struct tlsup_header hdr;	/* of the record at seq, if known */
 	bool known;
 	int error;		/* the stream makes no sense from here: final */
+	bool told;		/* and somebody has been told: nothing to read */
 
 	/* The start of this record if TCP's buffer was too small to hold it
 	 * whole, or if its pieces were too many for the cipher. */
@@ -35,7 +36,7 @@ void tlsup_framer_start(struct sock *sk, struct tlsup_framer *fr);
 void tlsup_framer_free(struct tlsup_framer *fr);
 
 /* Looks for the header, if it isn't known: true when a whole record is there,
- * or fr->error tells. Softirq too. */
+ * or fr->error has something to tell. Softirq too. */
 bool tlsup_framer_update(struct sock *sk, struct tlsup_context *ctx,
 			 struct tlsup_framer *fr);
 /* The same as far as it was known at the last update; no lock needed. */

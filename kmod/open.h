@@ -37,6 +37,7 @@ struct tlsup_window {
 struct tlsup_receive {
 	struct tlsup_framer framer;
 	struct tlsup_opened opened;
+	int failed;			/* a record did not open: final */
 	/* After a record that was opened twice, so many are not opened
 	 * straight into the reader's pages. */
 	unsigned int shy;

@@ -31,7 +31,7 @@ bool tlsup_receive_ready(const struct sock *sk)
 	if (!rx)	/* not looked at yet: let the reader do so */
 		return READ_ONCE(tcp_sk(sk)->rcv_nxt) !=
 		       READ_ONCE(tcp_sk(sk)->copied_seq);
-	return READ_ONCE(rx->opened.valid) ||
+	return READ_ONCE(rx->opened.valid) || READ_ONCE(rx->failed) ||
 	       tlsup_framer_ready(sk, &rx->framer);
 }
 
@@ -316,6 +316,8 @@ static int record_fetch(struct tlsup_reader *r)
 
 	if (r->rx->opened.valid)
 		return 0;
+	if (r->rx->failed)
+		return r->rx->failed;
 	if (!tlsup_framer_update(sk, r->ctx, &r->rx->framer)) {
 		r->timeo = 0;
 		tlsup_framer_done(sk, &r->rx->framer);
@@ -334,7 +336,7 @@ static int record_fetch(struct tlsup_reader *r)
 		return r->rx->framer.error;
 	ret = tlsup_open(sk, r->ctx, &r->rx->opened, true);
 	if (ret && ret != -ENOMEM)
-		r->rx->framer.error = ret;
+		r->rx->failed = ret;
 	r->rx->opened.valid = !ret;
 	tlsup_framer_done(sk, &r->rx->framer);
 	return ret;

@@ -46,25 +46,29 @@ void tlsup_receive_free(struct tlsup_context *ctx)
 
 /* --- what every reading call does ---------------------------------------- */
 
+/* As in net/tls, the other direction of a kTLS socket goes on. */
+static void report_error(struct sock *sk, int err)
+{
+	WRITE_ONCE(sk->sk_err, -err);
+	smp_wmb();	/* pairs with the read barrier in tcp_poll() */
+	sk_error_report(sk);
+}
+
 int tlsup_reader_failed(struct tlsup_reader *r, int err)
 {
 	struct sock *sk = r->sk;
 
 	if (err == -ENOMEM)
 		return err;
-	if (!r->rx->framer.error)
-		r->rx->framer.error = err;
+	WRITE_ONCE(r->rx->failed, err);
 	if (err == -EBADMSG)
 		tlsup_stats_add(sock_net(sk), TLSUP_STAT_DECRYPT_ERRORS, 1);
 	if (r->ctx->mode == TLSUP_MODE_UPGRADE) {
-		r->rx->framer.skb = NULL;
 		tlsup_post_receive_error(sk, err);
+		r->rx->framer.skb = NULL;
 		return r->ctx->error ? r->ctx->error : err;
 	}
-	/* The other direction goes on, as in net/tls. */
-	WRITE_ONCE(sk->sk_err, -err);
-	smp_wmb();	/* pairs with the read barrier in tcp_poll() */
-	sk_error_report(sk);
+	report_error(sk, err);
 	return err;
 }
 
@@ -95,7 +99,7 @@ int tlsup_reader_enter(struct tlsup_reader *r, struct sock *sk, int flags)
 	 * before the keys were set. The stream cannot be followed any more.
 	 */
 	if (unlikely(r->rx->framer.seq != tcp_sk(sk)->copied_seq &&
-		     !r->rx->framer.error))
+		     !r->rx->failed))
 		return tlsup_reader_failed(r, -EBADMSG);
 	return 0;
 }
@@ -103,13 +107,19 @@ int tlsup_reader_enter(struct tlsup_reader *r, struct sock *sk, int flags)
 int tlsup_reader_poll(struct tlsup_reader *r)
 {
 	struct tlsup_framer *fr = &r->rx->framer;
-	bool told = fr->error;
 
+	if (r->rx->failed)
+		return r->rx->failed;
 	if (!tlsup_framer_update(r->sk, r->ctx, fr))
 		return 0;
 	if (!fr->error)
 		return 1;
-	return told ? fr->error : tlsup_reader_failed(r, fr->error);
+	if (r->ctx->mode == TLSUP_MODE_UPGRADE)
+		return tlsup_reader_failed(r, fr->error);
+	/* net/tls says so once, by sk_err, and has nothing to read then. */
+	WRITE_ONCE(fr->told, true);
+	report_error(r->sk, fr->error);
+	return 0;
 }
 
 /*
@@ -159,6 +169,8 @@ int tlsup_reader_wait(struct tlsup_reader *r)
 		return -ENOTCONN;
 	if (!r->timeo)
 		return -EAGAIN;
+	if (r->rx->framer.error)	/* there is nothing to wait for */
+		return r->rx->framer.error;
 	if (signal_pending(current))
 		return sock_intr_errno(r->timeo);
 
@@ -499,6 +511,9 @@ int tlsup_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 	ret = tlsup_reader_enter(&v.r, sk, flags);
 	if (!ret)
 		ret = flags & MSG_OOB ? -EINVAL : receive_records(&v);
+	/* Told here, so not once more by the next write(). */
+	if (ret < 0 && v.r.ctx && v.r.ctx->error == ret)
+		sock_error(sk);
 	release_sock(sk);
 	if (ret == -ENOENT)
 		return base->recvmsg(sk, msg, len, flags, addr_len);
