@@ -87,12 +87,14 @@ static inline ssize_t tlsup_iter_pages(struct iov_iter *iter,
 				       bool *refs)
 {
 	*refs = true;
-	if (!iov_iter_is_kvec(iter))
+	if (user_backed_iter(iter))
 		return iov_iter_get_pages2(iter, pages, size, nr, offset);
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 	*refs = false;
 	return iov_iter_extract_pages(iter, &pages, size, nr, 0, offset);
 #else
+	if (iov_iter_is_bvec(iter))
+		return iov_iter_get_pages2(iter, pages, size, nr, offset);
 	return -EOPNOTSUPP;
 #endif
 }

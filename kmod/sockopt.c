@@ -120,6 +120,9 @@ static int install_tx(struct sock *sk, struct tlsup_context *ctx,
 	err = tlsup_send_start(sk);
 	if (err)
 		return err;
+	/* What was written with MSG_MORE goes under the old key. */
+	if (ctx->ktls_tx)
+		tlsup_send_flush(sk);
 	tlsup_state_replace(&ctx->tx, st);
 	WRITE_ONCE(ctx->mode, TLSUP_MODE_KTLS);
 	WRITE_ONCE(ctx->state, TLSUP_STATE_KTLS);
