@@ -93,15 +93,23 @@ void tlsup_framer_copy(struct sock *sk, struct tlsup_framer *fr,
 		queue_copy(sk, fr, at, to, len);
 }
 
-/* Before the handshake is over, TLS 1.3 peers send an unprotected
- * change_cipher_spec to please middleboxes (RFC 8446 D.4). */
-bool tlsup_framer_is_stray_ccs(const struct tlsup_context *ctx,
-			       const struct tlsup_header *hdr)
+/*
+ * Before the handshake is over, TLS 1.3 peers send an unprotected
+ * change_cipher_spec to please middleboxes (RFC 8446 D.4); and a client that
+ * refuses the server's flight may say so in the clear, if it never came to
+ * change its sending key (OpenSSL). Who forges that alert could as well forge a
+ * reset.
+ */
+bool tlsup_framer_is_plain(const struct tlsup_context *ctx,
+			   const struct tlsup_header *hdr)
 {
-	return hdr->type == TLSUP_TYPE_CCS && hdr->length <= 1 &&
-	       tlsup_state_is_13(&ctx->rx) &&
-	       ctx->mode == TLSUP_MODE_UPGRADE &&
-	       ctx->state < TLSUP_STATE_OPEN;
+	if (!tlsup_state_is_13(&ctx->rx) || ctx->mode != TLSUP_MODE_UPGRADE ||
+	    ctx->state >= TLSUP_STATE_OPEN)
+		return false;
+	if (hdr->type == TLSUP_TYPE_CCS)
+		return hdr->length <= 1;
+	return hdr->type == TLSUP_TYPE_ALERT && hdr->length == 2 &&
+	       ctx->rx.epoch == TLSUP_EPOCH_HANDSHAKE && !ctx->rx.seq;
 }
 
 static int framer_check(const struct tlsup_context *ctx,
@@ -109,7 +117,7 @@ static int framer_check(const struct tlsup_context *ctx,
 {
 	int err;
 
-	if (tlsup_framer_is_stray_ccs(ctx, hdr))
+	if (tlsup_framer_is_plain(ctx, hdr))
 		return 0;
 	err = tlsup_record_check(&ctx->rx, hdr);
 	if (ctx->mode != TLSUP_MODE_UPGRADE)

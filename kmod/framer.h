@@ -60,8 +60,8 @@ void tlsup_framer_skip(struct sock *sk, struct tlsup_framer *fr);
 void tlsup_framer_done(struct sock *sk, struct tlsup_framer *fr);
 
 /* An unprotected record where protected ones are expected, and legal. */
-bool tlsup_framer_is_stray_ccs(const struct tlsup_context *ctx,
-			       const struct tlsup_header *hdr);
+bool tlsup_framer_is_plain(const struct tlsup_context *ctx,
+			   const struct tlsup_header *hdr);
 
 static inline u32 tlsup_framer_size(const struct tlsup_framer *fr)
 {

@@ -10,7 +10,7 @@
 unsigned int tlsup_open_content_max(const struct tlsup_context *ctx,
 				    const struct tlsup_framer *fr)
 {
-	if (tlsup_framer_is_stray_ccs(ctx, &fr->hdr))
+	if (tlsup_framer_is_plain(ctx, &fr->hdr))
 		return fr->hdr.length;
 	return fr->hdr.length - tlsup_record_lead(&ctx->rx) -
 	       tlsup_record_trail(&ctx->rx);
@@ -136,7 +136,7 @@ static int open_plain(struct sock *sk, struct tlsup_context *ctx,
 	tlsup_framer_copy(sk, fr, TLSUP_HEADER_SIZE, to->data, fr->hdr.length);
 	to->len = fr->hdr.length;
 	to->type = fr->hdr.type;
-	if (ctx->rx.cipher)	/* a stray change_cipher_spec has no number */
+	if (ctx->rx.cipher)	/* what comes in the clear has no number */
 		tlsup_framer_skip(sk, fr);
 	else
 		open_accept(sk, ctx);
@@ -156,7 +156,7 @@ int tlsup_open(struct sock *sk, struct tlsup_context *ctx,
 	err = opened_grow(to, max_t(unsigned int, hdr->length, 1));
 	if (err)
 		return err;
-	if (!ctx->rx.cipher || tlsup_framer_is_stray_ccs(ctx, hdr))
+	if (!ctx->rx.cipher || tlsup_framer_is_plain(ctx, hdr))
 		return open_plain(sk, ctx, to);
 
 	err = open_source(sk, ctx, explicit, may_stash);
