@@ -75,7 +75,7 @@ static void profile_free(struct tlsup_profile *p)
 	}
 	for (i = 0; i < p->trust_paths; i++)
 		free(p->trust_path[i].path);
-	tlsup_trust_free(p->trust);
+	tlsup_trust_put(p->trust);
 	free(p);
 }
 
@@ -87,6 +87,7 @@ static void config_free(struct tlsup_config *c)
 		next = p->next;
 		profile_free(p);
 	}
+	tlsup_trust_put(c->system_trust);
 	free(c->keylog);
 	free(c);
 }
@@ -137,18 +138,20 @@ static void load_credentials(struct tlsup_profile *p, const char *path,
 	}
 }
 
-static void load_trust(struct tlsup_profile *p, const char *path,
+static bool trusts_system_alone(const struct tlsup_profile *p)
+{
+	return !p->trust_paths ||
+	       (p->trust_paths == 1 && !p->trust_path[0].path);
+}
+
+static void fill_trust(struct tlsup_profile *p, const char *path,
 		       struct tlsup_diag *d)
 {
+	unsigned int line = p->trust_paths ? p->trust_path[0].line : p->line;
 	size_t i;
 
-	p->trust = tlsup_trust_new();
-	if (!p->trust) {
-		tlsup_diag_error(d, path, p->line, "out of memory");
-		return;
-	}
 	if (!p->trust_paths)
-		tlsup_trust_add_system(p->trust, path, p->line, d);
+		tlsup_trust_add_system(p->trust, path, line, d);
 	for (i = 0; i < p->trust_paths; i++) {
 		if (p->trust_path[i].path)
 			tlsup_trust_add_path(p->trust, p->trust_path[i].path, d);
@@ -156,6 +159,25 @@ static void load_trust(struct tlsup_profile *p, const char *path,
 			tlsup_trust_add_system(p->trust, path,
 					       p->trust_path[i].line, d);
 	}
+}
+
+static void load_trust(struct tlsup_config *c, struct tlsup_profile *p,
+		       const char *path, struct tlsup_diag *d)
+{
+	bool system = trusts_system_alone(p);
+
+	if (system && c->system_trust) {
+		p->trust = tlsup_trust_get(c->system_trust);
+		return;
+	}
+	p->trust = tlsup_trust_new();
+	if (!p->trust) {
+		tlsup_diag_error(d, path, p->line, "out of memory");
+		return;
+	}
+	fill_trust(p, path, d);
+	if (system)
+		c->system_trust = tlsup_trust_get(p->trust);
 }
 
 static void make_fingerprint(struct tlsup_profile *p)
@@ -189,11 +211,11 @@ static void make_engine_config(const struct tlsup_profile *p,
 	hs->ticket_lifetime = p->ticket_lifetime;
 }
 
-static void load_profile(struct tlsup_profile *p, const char *path,
-			 struct tlsup_diag *d)
+static void load_profile(struct tlsup_config *c, struct tlsup_profile *p,
+			 const char *path, struct tlsup_diag *d)
 {
 	load_credentials(p, path, d);
-	load_trust(p, path, d);
+	load_trust(c, p, path, d);
 	if (p->trust)
 		make_fingerprint(p);
 	make_engine_config(p, HS_CLIENT, &p->client);
@@ -213,7 +235,7 @@ struct tlsup_config *tlsup_config_load(const char *path, struct tlsup_diag *d)
 	    !tlsup_config_add_profile(c, TLSUP_DEFAULT_PROFILE, 0))
 		goto no_memory;
 	for (p = c->profiles; p; p = p->next)
-		load_profile(p, path ? path : "(built in)", d);
+		load_profile(c, p, path ? path : "(built in)", d);
 	if (!d->errors)
 		return c;
 	tlsup_config_put(c);

@@ -72,6 +72,9 @@ struct tlsup_profile {
 struct tlsup_config {
 	atomic_uint		refs;
 	struct tlsup_profile	*profiles;
+	/* Loaded once, for all profiles that trust the system alone: it is a
+	 * few hundred certificates. NULL until one does. */
+	struct tlsup_trust	*system_trust;
 
 	unsigned int		workers;
 	unsigned int		max_handshakes;

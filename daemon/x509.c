@@ -15,6 +15,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 #define SECURITY_LEVEL	2
 
 struct tlsup_trust {
+	atomic_uint	refs;
 	X509_STORE	*store;
 	EVP_MD_CTX	*digest;	/* running, over what was added */
 	bool		usable;
@@ -37,19 +39,26 @@ struct tlsup_trust *tlsup_trust_new(void)
 
 	if (!trust)
 		return NULL;
+	trust->refs = 1;
 	trust->store = X509_STORE_new();
 	trust->digest = EVP_MD_CTX_new();
 	if (!trust->store || !trust->digest ||
 	    EVP_DigestInit_ex(trust->digest, EVP_sha256(), NULL) != 1) {
-		tlsup_trust_free(trust);
+		tlsup_trust_put(trust);
 		return NULL;
 	}
 	return trust;
 }
 
-void tlsup_trust_free(struct tlsup_trust *trust)
+struct tlsup_trust *tlsup_trust_get(struct tlsup_trust *trust)
 {
-	if (!trust)
+	atomic_fetch_add(&trust->refs, 1);
+	return trust;
+}
+
+void tlsup_trust_put(struct tlsup_trust *trust)
+{
+	if (!trust || atomic_fetch_sub(&trust->refs, 1) != 1)
 		return;
 	X509_STORE_free(trust->store);
 	EVP_MD_CTX_free(trust->digest);

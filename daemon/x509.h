@@ -14,7 +14,9 @@
 struct tlsup_trust;
 
 struct tlsup_trust *tlsup_trust_new(void);
-void tlsup_trust_free(struct tlsup_trust *trust);
+/* References: a set may be shared by profiles. */
+struct tlsup_trust *tlsup_trust_get(struct tlsup_trust *trust);
+void tlsup_trust_put(struct tlsup_trust *trust);
 /* Each returns 0, or -1 after telling d. A directory gives every *.pem, *.crt
  * and *.cer in it. The system's anchors may be none: that is a warning. */
 int tlsup_trust_add_system(struct tlsup_trust *trust, const char *file,

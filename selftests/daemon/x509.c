@@ -206,8 +206,8 @@ static void test_trust(void)
 	ok(tlsup_trust_add_path(dir, in_world("no-anchors"), &diag) < 0 &&
 	   strstr(said, "holds no file named"), "an empty directory");
 	tlsup_credential_free(c);
-	tlsup_trust_free(pinned);
-	tlsup_trust_free(dir);
+	tlsup_trust_put(pinned);
+	tlsup_trust_put(dir);
 }
 
 static void test_choice(void)
@@ -321,6 +321,6 @@ int main(void)
 	test_trust();
 	test_choice();
 	test_loads();
-	tlsup_trust_free(trust);
+	tlsup_trust_put(trust);
 	return finish();
 }
