@@ -26,7 +26,7 @@ uml_prepare()
 		{
 			stty raw -echo </dev/ttyS0
 			ln -sfn $1/root/lib/modules/\$(uname -r) /lib/modules/\$(uname -r)
-			insmod $1/aesni/aesni-um.ko
+			insmod $1/aesni-um.ko
 		}
 	END
 }
@@ -39,7 +39,7 @@ uml_run()
 	while [ $# -gt 0 ]; do
 		case "$1" in
 		--kind) known "$2"; kind=$2; shift ;;
-		--mem) mem=$2; shift ;;
+		--mem) mem=${2%M}; shift ;;
 		--timeout) limit=$2; shift ;;
 		--cpu) cpu=$2; shift ;;
 		--append) append=$2; shift ;;
