@@ -111,9 +111,11 @@ static void parse_alpn(struct options *o, const char *arg)
 	o->config.alpn = (struct hs_bytes){ o->alpn, at };
 }
 
-enum { CERT = 256, KEY, CA, NAME, NO_NAME, ALPN, ALPN_REQUIRED, SUITES, GROUPS,
-       SHARES, SESSION_IN, SESSION_OUT, NO_RESUMPTION, TICKETS, COOKIE,
-       NO_COMPAT, KEY_UPDATE, SEND, ACCEPT, KEY_LOG, TICKET_KEY, HELP };
+enum {
+	CERT = 256, KEY, CA, NAME, NO_NAME, ALPN, ALPN_REQUIRED, SUITES, GROUPS,
+	SHARES, SESSION_IN, SESSION_OUT, NO_RESUMPTION, TICKETS, COOKIE,
+	NO_COMPAT, KEY_UPDATE, SEND, ACCEPT, KEY_LOG, TICKET_KEY, HELP
+};
 
 static const struct option long_options[] = {
 	{ "cert", 1, NULL, CERT }, { "key", 1, NULL, KEY },

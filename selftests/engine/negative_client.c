@@ -65,7 +65,7 @@ static const struct edit hello[] = {
 	{ "a share of nothing", "4.2.8", SH, EDIT_EXT, HS_EXT_KEY_SHARE,
 	  B("\0\x1d\0\0"), HS_ALERT_DECODE_ERROR, 0, 0 },
 	{ "a share of 31 bytes", "4.2.8.2", SH, EDIT_EXT, HS_EXT_KEY_SHARE,
-	  B("\0\x1d\0\x1f" "0123456789012345678901234567890"),
+	  B("\0\x1d\0\x1fx123456789012345678901234567890"),
 	  HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },
 	{ "a share of zeros", "7.4.2", SH, EDIT_EXT, HS_EXT_KEY_SHARE,
 	  B("\0\x1d\0\x20" X25519_ZERO), HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },

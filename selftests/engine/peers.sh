@@ -49,14 +49,14 @@ make_pki()
 # is the port.
 start()
 {
-	local word=$1 try
+	local word=$1
 	shift
 	stop
 	port=$((port + 1))
 	: >server.log
 	"${@//PORT/$port}" >server.log 2>&1 </dev/null &
 	server_pid=$!
-	for try in $(seq 100); do
+	for _ in $(seq 100); do
 		grep -q "$word" server.log && return
 		sleep 0.03
 	done

@@ -101,8 +101,8 @@ static void stand(struct pair *p, enum hs_role role, enum stand stand)
 							    HS_ST_WAIT_FINISHED))
 			pair_step(p);
 	if (stand == PART)
-		hs_record(s->hs, HS_HANDSHAKE, (const uint8_t *)
-			  (role == HS_CLIENT ? "\x08\0" : "\x14\0"), 2);
+		pair_inject(p, s, HS_HANDSHAKE,
+			    role == HS_CLIENT ? "\x08\0" : "\x14\0", 2);
 }
 
 static void table(void)
