@@ -169,7 +169,20 @@ TEST_F(family, no_unloading_while_in_use)
 	close(req.channel);
 }
 
-TEST(load_and_unload)
+FIXTURE(module) {
+	int nothing;
+};
+
+FIXTURE_SETUP(module)
+{
+}
+
+FIXTURE_TEARDOWN(module)
+{
+}
+
+/* synchronize_rcu_tasks() and an emulated machine are slow. */
+TEST_F_TIMEOUT(module, load_and_unload, 200)
 {
 	struct agent agent;
 	int i, fd, listener;
