@@ -357,7 +357,9 @@ void tlsup_post_close_notify(struct sock *sk)
 	if (!u || ctx->state != TLSUP_STATE_OPEN ||
 	    u->flags & TLSUP_F_CLOSE_SENT)
 		return;
-	tlsup_send_flush(sk);
+	/* With bytes waiting for room the alert would find none either, and
+	 * the peer take the end for a truncation. */
+	tlsup_send_finish(sk);
 	tlsup_post_alert(sk, WARNING, CLOSE_NOTIFY);
 	u->flags |= TLSUP_F_CLOSE_SENT;
 	if (ctx->eof)
