@@ -70,6 +70,9 @@ ends()
 	check "$2" clean "$status"
 }
 
+# A client's handshake is under way.
+handshaking() { tlsup | grep -q handshake; }
+
 clean()
 {
 	[ "$1" = 0 ] || { echo "exit status $1"; tail -n 30 "$world/tlsupd.log"; return 1; }
@@ -146,7 +149,7 @@ reload
 # --- The end, and a second agent ---
 timeout 20 tlsup connect --profile hasty localhost $mute </dev/null >/dev/null 2>"$world/draining" &
 draining=$!
-sleep 0.3
+world_until handshaking
 ends -TERM "SIGTERM lets a handshake end"
 wait $draining
 check "... which had its own time" has "$world/draining" '\(ETIMEDOUT\)'
@@ -155,7 +158,7 @@ global='shutdown-timeout = 200ms' config
 reload
 timeout 20 tlsup connect localhost $mute </dev/null >/dev/null 2>"$world/draining" &
 draining=$!
-sleep 0.3
+world_until handshaking
 ends -TERM "SIGTERM gives up what takes too long"
 wait $draining
 check "... ECONNABORTED" has "$world/draining" '\(ECONNABORTED\)'
