@@ -102,7 +102,8 @@ static int pump_up(struct relay *r, short in, short socket)
 	}
 	if (d->source_ended && empty(d) && !d->done) {
 		d->done = true;
-		if (shutdown(r->want->socket, SHUT_WR))
+		/* A peer that is gone by now has told read() so, or will. */
+		if (shutdown(r->want->socket, SHUT_WR) && errno != ENOTCONN)
 			return errno;
 	}
 	return 0;
