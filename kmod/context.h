@@ -50,6 +50,7 @@ struct tlsup_context {
 	u8 eof;					/* close_notify was received */
 	u8 ktls_tx, ktls_rx;			/* mode KTLS: keys are set */
 	int error;				/* 0 or negative errno, final */
+	u32 plain_calls;			/* asleep in plain TCP, perhaps */
 
 	struct tlsup_state tx;			/* write state, initially NULL */
 	struct tlsup_state rx;			/* read state, initially NULL */

@@ -266,13 +266,27 @@ static ssize_t ops_splice_read(struct socket *sock, loff_t *ppos,
 			       struct pipe_inode_info *pipe, size_t len,
 			       unsigned int flags)
 {
-	const struct tlsup_context *ctx = tlsup_context(sock->sk);
+	struct sock *sk = sock->sk;
+	struct tlsup_context *ctx;
+	bool plain = false;
+	ssize_t ret;
 
+	lock_sock(sk);
+	ctx = tlsup_context(sk);
+	if (ctx && !tlsup_context_receives(ctx)) {
+		plain = true;
+		ctx->plain_calls++;
+	}
+	release_sock(sk);
 	if (!ctx)
 		return -ENOTCONN;
-	if (tlsup_context_receives(ctx))
+	if (!plain)
 		return tlsup_splice_read(sock, ppos, pipe, len, flags);
-	return base_ops(sock)->splice_read(sock, ppos, pipe, len, flags);
+	ret = base_ops(sock)->splice_read(sock, ppos, pipe, len, flags);
+	lock_sock(sk);
+	ctx->plain_calls--;
+	release_sock(sk);
+	return ret;
 }
 
 /* For users inside the kernel; they hold the socket lock. */

@@ -514,8 +514,14 @@ int tlsup_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 	/* Told here, so not once more by the next write(). */
 	if (ret < 0 && v.r.ctx && v.r.ctx->error == ret)
 		sock_error(sk);
-	release_sock(sk);
 	if (ret == -ENOENT)
-		return base->recvmsg(sk, msg, len, flags, addr_len);
+		v.r.ctx->plain_calls++;
+	release_sock(sk);
+	if (ret != -ENOENT)
+		return ret;
+	ret = base->recvmsg(sk, msg, len, flags, addr_len);
+	lock_sock(sk);
+	v.r.ctx->plain_calls--;
+	release_sock(sk);
 	return ret;
 }

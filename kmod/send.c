@@ -402,10 +402,13 @@ int tlsup_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 	}
 	/* Under the lock all along: from the moment that keys are set or START
 	 * has returned, no plaintext leaves. */
-	if (!tlsup_context_sends(w.ctx))
+	if (!tlsup_context_sends(w.ctx)) {
+		w.ctx->plain_calls++;
 		ret = tcp_sendmsg_locked(sk, msg, size);
-	else
+		w.ctx->plain_calls--;
+	} else {
 		ret = send_records(&w);
+	}
 	if (ret == -EPIPE)
 		ret = sk_stream_error(sk, msg->msg_flags, ret);
 unlock:

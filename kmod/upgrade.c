@@ -77,6 +77,9 @@ int tlsup_upgrade_choose(struct sock *sk)
 		return -EALREADY;
 	if (ctx->state > TLSUP_STATE_ARMED)
 		return -EISCONN;
+	/* Asleep in TCP, such a call would go on in the clear later. */
+	if (ctx->state == TLSUP_STATE_IDLE && ctx->plain_calls)
+		return -EBUSY;
 	if (ctx->mode == TLSUP_MODE_NONE) {
 		u = new_session(GFP_KERNEL);
 		if (!u)
@@ -118,6 +121,13 @@ static int begin(struct sock *sk, struct tlsup_context *ctx, u8 role)
 	return err;
 }
 
+static bool has_changed(const struct sock *sk, const struct tlsup_context *ctx,
+			u8 state, u8 tcp_state)
+{
+	return READ_ONCE(ctx->state) != state ||
+	       READ_ONCE(sk->sk_state) != tcp_state;
+}
+
 /* Waits while the socket stays as it is. 0, or what ends the wait early. */
 static int wait_for_change(struct sock *sk, long *timeo)
 {
@@ -130,8 +140,7 @@ static int wait_for_change(struct sock *sk, long *timeo)
 	if (signal_pending(current))
 		return sock_intr_errno(*timeo);
 	add_wait_queue(sk_sleep(sk), &wait);
-	sk_wait_event(sk, timeo, READ_ONCE(ctx->state) != state ||
-				 READ_ONCE(sk->sk_state) != tcp_state, &wait);
+	sk_wait_event(sk, timeo, has_changed(sk, ctx, state, tcp_state), &wait);
 	remove_wait_queue(sk_sleep(sk), &wait);
 	return 0;
 }

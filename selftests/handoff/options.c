@@ -253,4 +253,34 @@ TEST(too_late)
 	EXPECT_EQ(0, agent_leftovers(&agent));
 }
 
+/* A plain call that sleeps in TCP would take the handshake's bytes, or add its
+ * own: nothing begins while there is one. */
+TEST_F(options, plain_calls_come_first)
+{
+	struct app_task reader = { .call = APP_READ };
+	int lfd, fd, peer;
+	uint16_t port;
+
+	lfd = app_listen(&port);
+	fd = app_socket();
+	ASSERT_EQ(0, app_connect(fd, port));
+	peer = accept(lfd, NULL, NULL);
+	ASSERT_LE(0, peer);
+
+	reader.fd = fd;
+	app_begin(&reader);
+	ASSERT_EQ(1, app_waits(&reader, 200));
+	EXPECT_EQ(-EBUSY, app_name(fd, "a.example"));
+	EXPECT_EQ(-EBUSY, app_start(fd, TLSUP_ROLE_SERVER, 0));
+
+	ASSERT_EQ(5, app_write(peer, "plain", 5));
+	EXPECT_EQ(5, app_end(&reader));
+	EXPECT_EQ(0, app_name(fd, "a.example"));
+	/* Nobody is registered here. */
+	EXPECT_EQ(-ESRCH, app_start(fd, TLSUP_ROLE_CLIENT, 0));
+	close(fd);
+	close(peer);
+	close(lfd);
+}
+
 TEST_HARNESS_MAIN

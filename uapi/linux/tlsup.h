@@ -66,7 +66,8 @@
  *	EINVAL		wrong length, value, flag, or non-zero reserved byte
  *	EISCONN		too late: the handshake is over
  *	EALREADY	the handshake is under way
- *	EBUSY		the socket is in the other mode
+ *	EBUSY		the socket is in the other mode, or a plain read or
+ *			write that began before is still waiting in it
  *	ENOTCONN	INFO and the like before there is anything to tell;
  *			START on a socket that is not connected
  *	ENODATA		there is no such thing (no certificate, no ALPN)
