@@ -217,7 +217,7 @@ static __poll_t channel_poll(struct file *file, struct socket *sock,
 	if (tlsup_receive_start(sk) || tlsup_receive_announce(sk))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	want_space(sk);
-	if (tlsup_send_writable(sk))
+	if (tlsup_send_writable_locked(sk))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	leave(sk);
 	return mask;

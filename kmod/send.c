@@ -44,6 +44,42 @@ void tlsup_send_free(struct tlsup_context *ctx)
 	WRITE_ONCE(ctx->send, NULL);
 }
 
+/*
+ * Softirq. The timer holds a reference to the socket; the context, in which it
+ * lives, outlives this handler, because it is freed after a grace period.
+ */
+static void send_retry(struct timer_list *timer)
+{
+	struct tlsup_context *ctx =
+		container_of(timer, struct tlsup_context, send_retry);
+	struct sock *sk = ctx->sk;
+
+	bh_lock_sock(sk);
+	if (tlsup_context(sk) != ctx)
+		;	/* closed meanwhile */
+	else if (sock_owned_by_user(sk))
+		sk_reset_timer(sk, timer, jiffies + 1);
+	else if (ctx->send)
+		tlsup_send_write_space(sk);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+}
+
+void tlsup_send_init(struct sock *sk, struct tlsup_context *ctx)
+{
+	ctx->sk = sk;
+	timer_setup(&ctx->send_retry, send_retry, 0);
+}
+
+void tlsup_send_stop(struct sock *sk, struct tlsup_context *ctx)
+{
+	/* A handler that still saw the context has set the timer by now; those
+	 * to come see that it is gone. */
+	spin_lock_bh(&sk->sk_lock.slock);
+	spin_unlock_bh(&sk->sk_lock.slock);
+	sk_stop_timer(sk, &ctx->send_retry);
+}
+
 bool tlsup_send_pending(const struct tlsup_context *ctx)
 {
 	return ctx->send && ctx->send->pending;
@@ -538,17 +574,27 @@ void tlsup_send_write_space(struct sock *sk)
  * SOCK_NOSPACE. Unless it was memory that lacked, and not room: then nothing
  * wakes anybody up, and poll tries again.
  */
-bool tlsup_send_writable(struct sock *sk)
+bool tlsup_send_writable_locked(struct sock *sk)
 {
 	struct tlsup_context *ctx = tlsup_context(sk);
-	const struct tlsup_send *tx = READ_ONCE(ctx->send);
+	const struct tlsup_send *tx = ctx->send;
+
+	if (tx && tx->pending && sk_stream_memory_free(sk))
+		tlsup_seal_push(sk, ctx, 0);
+	return !tx || !tx->pending;
+}
+
+bool tlsup_send_writable(struct sock *sk)
+{
+	const struct tlsup_send *tx = READ_ONCE(tlsup_context(sk)->send);
+	bool writable;
 
 	if (!tx || !READ_ONCE(tx->pending))
 		return true;
 	if (!sk_stream_memory_free(sk))
 		return false;
 	lock_sock(sk);
-	tlsup_seal_push(sk, ctx, 0);
+	writable = tlsup_send_writable_locked(sk);
 	release_sock(sk);
-	return !READ_ONCE(tx->pending);
+	return writable;
 }

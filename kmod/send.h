@@ -12,6 +12,10 @@ struct tlsup_context;
 int tlsup_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 void tlsup_splice_eof(struct socket *sock);
 
+/* With the context's birth, and when it is off the socket. */
+void tlsup_send_init(struct sock *sk, struct tlsup_context *ctx);
+void tlsup_send_stop(struct sock *sk, struct tlsup_context *ctx);
+
 /* Makes ctx->send, if it isn't there: 0 or -ENOMEM. Process context, locked. */
 int tlsup_send_start(struct sock *sk);
 
@@ -28,8 +32,10 @@ int tlsup_send_message(struct sock *sk, u8 type, const void *data, size_t len);
 /* Sealed bytes that TCP has not taken yet? The write state may change only
  * after records are sealed, so this matters for closing alone. Locked. */
 bool tlsup_send_pending(const struct tlsup_context *ctx);
-/* May the application write without waiting? For poll; no lock needed. */
+/* May the application write without waiting? For poll; takes the lock. */
 bool tlsup_send_writable(struct sock *sk);
+/* The same with the lock held: the channel's poll. */
+bool tlsup_send_writable_locked(struct sock *sk);
 
 /* Called from sk_write_space, socket lock held by BH or user; calls the base
  * callback when there is room for more than what waits. */
