@@ -16,6 +16,9 @@
 
 #define BATCH	64
 
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr) - offsetof(type, member)))
+
 struct tlsup_loop {
 	int			epoll;
 	bool			stop;
@@ -143,8 +146,7 @@ void tlsup_loop_post(struct tlsup_loop *loop, struct tlsup_letter *letter)
 
 static void open_letters(struct tlsup_watch *box, uint32_t events)
 {
-	struct tlsup_loop *loop = (struct tlsup_loop *)
-		((char *)box - offsetof(struct tlsup_loop, box));
+	struct tlsup_loop *loop = container_of(box, struct tlsup_loop, box);
 	struct tlsup_letter *letter, *next;
 	uint64_t count;
 

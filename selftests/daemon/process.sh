@@ -43,10 +43,10 @@ check "... says where" says "bad.conf:2: unknown key 'wrokers'" "$tlsupd" -t -c 
 check "--check-config, missing" status 1 "$tlsupd" -t -c "$world/none.conf"
 check "does not start with a bad file" status 1 "$tlsupd" -c "$world/bad.conf"
 
-# started: runs it, and sets $pid; a second word says what it must say first.
+# Runs it, and sets $pid.
 start()
 {
-	"$tlsupd" -c "$world/good.conf" "$@" >"$world/log" 2>&1 &
+	"$tlsupd" -c "$world/good.conf" >"$world/log" 2>&1 &
 	pid=$!
 }
 
