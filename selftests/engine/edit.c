@@ -156,7 +156,9 @@ void edit_apply(const struct edit *e, uint8_t *m, size_t *len)
 		put_ext(m, len, e);
 		break;
 	case EDIT_NO_EXT:
-		at = find(m, e->arg, &n);
+		at = find(m, e->arg & 0xffff, &n);
+		splice_ext(m, len, at, n, NULL, 0);
+		at = find(m, e->arg >> 16 ? e->arg >> 16 : ~0u, &n);
 		splice_ext(m, len, at, n, NULL, 0);
 		break;
 	case EDIT_DUP:

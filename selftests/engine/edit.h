@@ -12,7 +12,7 @@
 enum edit_op {
 	EDIT_SET,	/* overwrite at offset `arg` of the message */
 	EDIT_EXT,	/* extension `arg` gets this body, or is added */
-	EDIT_NO_EXT,	/* extension `arg` goes */
+	EDIT_NO_EXT,	/* extension `arg` goes, and that of arg's upper half */
 	EDIT_DUP,	/* extension `arg` comes twice */
 	EDIT_LAST,	/* extension `arg` with this body behind all others */
 	EDIT_SESSION_ID, EDIT_SUITES, EDIT_COMPRESSION,	/* of a ClientHello */

@@ -53,9 +53,15 @@ static const struct edit fields[] = {
 	  B(""), HS_ALERT_MISSING_EXTENSION, 0, 0 },
 	{ "no key_share", "9.2", CH, EDIT_NO_EXT, HS_EXT_KEY_SHARE, B(""),
 	  HS_ALERT_MISSING_EXTENSION, 0, 0 },
-	{ "neither groups nor shares, but a PSK", "4.1.1", CH, EDIT_NO_EXT,
+	{ "neither supported_groups nor key_share", "9.2", CH, EDIT_NO_EXT,
+	  HS_EXT_SUPPORTED_GROUPS << 16 | HS_EXT_KEY_SHARE, B(""),
+	  HS_ALERT_MISSING_EXTENSION, 0, 0 },
+	{ "no supported_groups, but a PSK", "9.2", CH, EDIT_NO_EXT,
 	  HS_EXT_SUPPORTED_GROUPS, B(""), HS_ALERT_MISSING_EXTENSION,
 	  EDIT_RESUME, 0 },
+	{ "neither of the two, but a PSK: psk_ke is not spoken", "4.2.9", CH,
+	  EDIT_NO_EXT, HS_EXT_SUPPORTED_GROUPS << 16 | HS_EXT_KEY_SHARE, B(""),
+	  HS_ALERT_HANDSHAKE_FAILURE, EDIT_RESUME, 0 },
 	{ "an empty list of schemes", "4.2.3", CH, EDIT_EXT,
 	  HS_EXT_SIGNATURE_ALGORITHMS, B("\0\0"), HS_ALERT_DECODE_ERROR, 0, 0 },
 	{ "schemes that nobody has", "4.2.3", CH, EDIT_EXT,
@@ -66,6 +72,13 @@ static const struct edit fields[] = {
 	  HS_ALERT_HANDSHAKE_FAILURE, 0, 0 },
 	{ "an empty list of groups", "4.2.7", CH, EDIT_EXT,
 	  HS_EXT_SUPPORTED_GROUPS, B("\0\0"), HS_ALERT_DECODE_ERROR, 0, 0 },
+	{ "half a group", "4.2.7", CH, EDIT_EXT, HS_EXT_SUPPORTED_GROUPS,
+	  B("\0\3\0\x1d\0"), HS_ALERT_DECODE_ERROR, 0, 0 },
+	{ "half a scheme", "4.2.3", CH, EDIT_EXT, HS_EXT_SIGNATURE_ALGORITHMS,
+	  B("\0\3\4\3\4"), HS_ALERT_DECODE_ERROR, 0, 0 },
+	{ "half a scheme for certificates", "4.2.3", CH, EDIT_EXT,
+	  HS_EXT_SIGNATURE_ALGORITHMS_CERT, B("\0\3\4\3\4"),
+	  HS_ALERT_DECODE_ERROR, 0, 0 },
 	{ "a cookie that nobody sent", "4.2.2", CH, EDIT_EXT, HS_EXT_COOKIE,
 	  B("\0\1c"), HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },
 	{ "early_data without a PSK", "4.2.10", CH, EDIT_EXT,
@@ -79,6 +92,8 @@ static const struct edit fields[] = {
 #define X25519_ONE "\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define X25519_EIGHT "\xe0\xeb\x7a\x7c\x3b\x41\xb8\xae\x16\x56\xe3\xfa\xf1\x9f\xc4\x6a\xda\x09\x8d\xeb\x9c\x32\xb1\xfd\x86\x62\x05\x16\x5f\x49\xb8\x00"
 #define X25519_P "\xed\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"
+/* A good one: the base point. */
+#define X25519_NINE "\x09\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define ZERO32 X25519_ZERO
 /* secp256r1's generator, and its y. */
 #define P256_GX "\x6b\x17\xd1\xf2\xe1\x2c\x42\x47\xf8\xbc\xe6\xe5\x63\xa4\x40\xf2\x77\x03\x7d\x81\x2d\xeb\x33\xa0\xf4\xa1\x39\x45\xd8\x98\xc2\x96"
@@ -96,13 +111,13 @@ static const struct edit shares[] = {
 	SHARE("a list longer than the extension", "4.2.8", "\0\7\0\x1d\0\1x",
 	      HS_ALERT_DECODE_ERROR),
 	SHARE("a share for a group that was not offered", "4.2.8",
-	      "\0\x29\0\x18\0\1x\0\x1d\0\x20" X25519_ONE,
+	      "\0\x29\0\x18\0\1x\0\x1d\0\x20" X25519_NINE,
 	      HS_ALERT_ILLEGAL_PARAMETER),
 	SHARE("two shares for a group", "4.2.8",
-	      "\0\x48\0\x1d\0\x20" X25519_P "\0\x1d\0\x20" X25519_P,
+	      "\0\x48\0\x1d\0\x20" X25519_NINE "\0\x1d\0\x20" X25519_NINE,
 	      HS_ALERT_ILLEGAL_PARAMETER),
 	SHARE("shares in another order than groups", "4.2.8",
-	      "\0\x29\0\x17\0\1x\0\x1d\0\x20" X25519_P,
+	      "\0\x29\0\x17\0\1x\0\x1d\0\x20" X25519_NINE,
 	      HS_ALERT_ILLEGAL_PARAMETER),
 	SHARE("an x25519 share of 31 bytes", "4.2.8.2",
 	      "\0\x23\0\x1d\0\x1fx123456789012345678901234567890",
@@ -244,6 +259,11 @@ static const struct edit finished[] = {
  * The transcripts then differ, so the handshake ends later; but the server
  * has answered and waits for Finished. */
 static const struct edit tolerated[] = {
+	{ "another good share", "4.2.8", CH, EDIT_EXT, HS_EXT_KEY_SHARE,
+	  B("\0\x24\0\x1d\0\x20" X25519_NINE), 0, 0, 0 },
+	{ "a share that we can't read, for a group of theirs", "4.2.8", CH,
+	  EDIT_EXT, HS_EXT_KEY_SHARE,
+	  B("\0\x29\0\x1d\0\x20" X25519_NINE "\0\x17\0\1x"), 0, 0, 0 },
 	{ "GREASE: an extension", "4.2", CH, EDIT_EXT, 0x7a7a, B("x"), 0, 0, 0 },
 	{ "GREASE: suites", "4.1.2", CH, EDIT_SUITES, 0, B("\x1a\x1a\x13\1"), 0,
 	  0, 0 },

@@ -165,6 +165,7 @@ static void after(struct pair *p, struct pair_side *to,
 	while (b->len >= 4 && b->len >= message_len(b->data)) {
 		size_t n = message_len(b->data);
 
+		p->came++;
 		take_ticket(p, hs_bytes(b->data, n));
 		hs_buf_drop(b, n);
 	}

@@ -42,7 +42,8 @@ struct pair {
 		       size_t *len, size_t room);
 	void			*tamper_arg;
 	struct hs_session	*session;	/* the newest the client got */
-	unsigned int		tickets;
+	unsigned int		tickets;	/* sessions that it got */
+	unsigned int		came;		/* messages after Finished */
 };
 
 /* Two ECDSA P-256 engines with the name "server"; both configs may be changed

@@ -246,7 +246,7 @@ static void modes(void)
 	pair_init(&p);
 	p.client.config.no_resumption = true;
 	pair_open(&p);
-	tap_ok(pair_run(&p) && !p.session,
+	tap_ok(pair_run(&p) && !p.session && !p.came,
 	       "no tickets for a client without psk_key_exchange_modes (4.2.9)");
 	pair_free(&p);
 
@@ -262,6 +262,68 @@ static void modes(void)
 	tap_ok(pair_run(&p) && p.tickets == 2 &&
 	       p.session->lifetime == HS_LIFETIME_MAX,
 	       "a ticket's lifetime is at most seven days (4.6.1)");
+	pair_free(&p);
+}
+
+/* RFC 6066 3: a name, not an address, and without its last dot. */
+static void server_names(void)
+{
+	static const struct {
+		const char	*set, *seen;
+	} rows[] = {
+		{ "example.org", "example.org" },
+		{ "example.org.", "example.org" },
+		{ "a-1.2.example", "a-1.2.example" },
+		{ "192.0.2.1", "" },
+		{ "2001:db8::1", "" },
+		{ "::ffff:192.0.2.1", "" },
+	};
+	char longest[HS_NAME_MAX + 2];
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct pair p;
+
+		pair_init(&p);
+		pair_open(&p);
+		hs_set_server_name(p.client.hs, rows[i].set,
+				   strlen(rows[i].set));
+		tap_sub(pair_run(&p) &&
+			hs_bytes_equal(hs_info(p.server.hs)->server_name,
+				       hs_bytes(rows[i].seen,
+						strlen(rows[i].seen))),
+			"%s", rows[i].set);
+		pair_free(&p);
+	}
+	memset(longest, 'a', sizeof(longest));
+	for (size_t len = 0; len <= HS_NAME_MAX + 1; len++) {
+		struct pair p;
+
+		pair_init(&p);
+		pair_open(&p);
+		tap_sub(!hs_set_server_name(p.client.hs, longest, len) ==
+			(len && len <= HS_NAME_MAX), "%zu bytes", len);
+		tap_sub(hs_set_server_name(p.client.hs, "a\0b", 3) &&
+			hs_set_server_name(p.client.hs, "a b", 3) &&
+			hs_set_server_name(p.client.hs, "\xc3\xa4", 2),
+			"not a name");
+		pair_free(&p);
+	}
+	tap_sum("server names: sent, not sent, refused");
+}
+
+/* A configuration's own list of protocols may be wrong: no harm. */
+static void bad_list(void)
+{
+	struct pair p;
+
+	pair_init(&p);
+	p.client.config.alpn = hs_bytes("\2h2", 3);
+	p.server.config.alpn = hs_bytes("\x09h2", 3);
+	pair_open(&p);
+	tap_ok(!pair_run(&p) && hs_set_alpn(p.client.hs,
+					    (const uint8_t *)"\0", 1) &&
+	       hs_set_alpn(p.client.hs, (const uint8_t *)"\3h2", 3),
+	       "an ill-formed list of our own protocols ends the handshake");
 	pair_free(&p);
 }
 
@@ -307,6 +369,8 @@ int main(void)
 	schemes();
 	alpn();
 	modes();
+	server_names();
+	bad_list();
 	packing();
 	host_exit();
 	return tap_done();
