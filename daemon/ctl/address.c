@@ -15,8 +15,11 @@ void tlsup_address_set(union tlsup_address *address, const void *data,
 		return;
 	memcpy(address, data, len < sizeof(*address) ? len : sizeof(*address));
 	if ((address->sa.sa_family == AF_INET && len >= sizeof(address->in)) ||
-	    (address->sa.sa_family == AF_INET6 && len >= sizeof(address->in6)))
-		return;
+	    (address->sa.sa_family == AF_INET6 && len >= sizeof(address->in6))) {
+		/* A listener's peer: nobody. Ports stand in one place. */
+		if (address->in.sin_port)
+			return;
+	}
 	memset(address, 0, sizeof(*address));
 }
 

@@ -14,7 +14,8 @@ union tlsup_address {
 	struct sockaddr_in6 in6;
 };
 
-/* From an attribute; anything else than the two families becomes AF_UNSPEC. */
+/* From an attribute; anything else than the two families, and what has no port,
+ * becomes AF_UNSPEC. */
 void tlsup_address_set(union tlsup_address *address, const void *data,
 		       size_t len);
 

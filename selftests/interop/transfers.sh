@@ -114,7 +114,7 @@ sizes="1 100 16384 16385 65537 1000000"
 if [ "${TLSUP_QUICK:-0}" = 1 ] || [[ ${TLSUP_WHERE:-} = vm* ]]; then
 	sizes="$sizes 4194304"
 else
-	sizes="$sizes 67108864"
+	sizes="$sizes 16777216"
 fi
 
 world_begin ecdsa
@@ -130,7 +130,8 @@ for size in $sizes; do
 	check "client to openssl, $size bytes" upload_to_openssl "$size"
 	check "server to curl, $size bytes" download_by_curl "$size"
 	check "server to openssl, $size bytes" download_by_openssl "$size"
-	check "server to gnutls, $size bytes" download_by_gnutls "$size"
+	# gnutls-cli writes byte by byte.
+	[ "$size" -gt 65537 ] || check "server to gnutls, $size bytes" download_by_gnutls "$size"
 	check "server to client, $size bytes" download_by_tlsup "$size"
 	check "openssl to server, $size bytes" upload_by_openssl "$size"
 	check "gnutls to server, $size bytes" upload_by_gnutls "$size"
