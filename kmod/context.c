@@ -71,6 +71,7 @@ struct tlsup_context *tlsup_context_new(struct sock *sk, gfp_t gfp)
 		kfree(ctx);
 		return NULL;
 	}
+	tlsup_send_init(sk, ctx);
 	tlsup_stats_add(sock_net(sk), TLSUP_STAT_ATTACHED, 1);
 	tlsup_stats_add(sock_net(sk), TLSUP_STAT_SOCKETS, 1);
 	return ctx;

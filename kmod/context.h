@@ -17,7 +17,7 @@
 
 #include <linux/types.h>
 #include <linux/rcupdate.h>
-#include <linux/atomic.h>
+#include <linux/timer.h>
 #include <net/inet_connection_sock.h>
 #include <net/sock.h>
 #include <linux/tlsup.h>
@@ -62,6 +62,8 @@ struct tlsup_context {
 	u64 tx_bytes, rx_bytes, tx_records, rx_records;
 	u32 tx_key_updates, rx_key_updates;
 
+	struct sock *sk;			/* for the timer, which holds it */
+	struct timer_list send_retry;		/* send.c */
 	u32 id;					/* index in the netns' table */
 	struct rcu_head rcu;
 };

@@ -60,6 +60,7 @@ static void ops_close(struct sock *sk, long timeout)
 		}
 		tlsup_send_finish(sk);
 		tlsup_ulp_detach(sk, ctx);
+		tlsup_send_stop(sk, ctx);
 		tlsup_context_wipe(ctx);
 		tlsup_context_free(sk, ctx);
 	}

@@ -6,6 +6,8 @@
 #include "context.h"
 #include "seal.h"
 
+#define RETRY	max(HZ / 20, 1)
+
 static void vec_add(struct tlsup_send *tx, struct page *page,
 		    unsigned int offset, unsigned int len)
 {
@@ -54,13 +56,17 @@ int tlsup_seal_push(struct sock *sk, struct tlsup_context *ctx, int flags)
 			     tx->pending,
 			     flags | MSG_DONTWAIT | MSG_NOSIGNAL);
 	tx->pushing = false;
-	if (ret > 0) {
+	if (ret < 0 && ret != -EAGAIN)
+		return ret;
+	if (ret > 0)
 		vec_advance(tx, ret);
-		if (!tx->pending)
-			tlsup_buffer_pushed(&tx->buf);
-		return 0;
-	}
-	return ret == -EAGAIN ? 0 : ret;
+	if (!tx->pending)
+		tlsup_buffer_pushed(&tx->buf);
+	else if (sk_stream_memory_free(sk))
+		/* Memory was short, not room: no acknowledgement will come to
+		 * call sk_write_space. */
+		sk_reset_timer(sk, &ctx->send_retry, jiffies + RETRY);
+	return 0;
 }
 
 /* A record whose number may have been used is never sealed again. */
