@@ -216,16 +216,6 @@ FIXTURE(death) {
 	struct agent watcher;
 };
 
-FIXTURE_VARIANT(death) {
-	enum stage stage;
-	int dies;
-};
-
-FIXTURE_VARIANT_ADD(death, read) { .stage = READ, .dies = 1 };
-FIXTURE_VARIANT_ADD(death, sent) { .stage = SENT, .dies = 1 };
-FIXTURE_VARIANT_ADD(death, keyed) { .stage = KEYED, .dies = 1 };
-FIXTURE_VARIANT_ADD(death, channel_closed_after_use) { .stage = CLOSED_AFTER_USE };
-
 FIXTURE_SETUP(death)
 {
 	ASSERT_EQ(0, agent_open(&self->watcher));
@@ -237,9 +227,11 @@ FIXTURE_TEARDOWN(death)
 	agent_close(&self->watcher);
 }
 
-TEST_F(death, fails_what_was_begun)
+/* What an agent has begun and leaves behind fails, and nobody goes on. */
+static void begun_then_failed(struct __test_metadata *_metadata,
+			      enum stage stage, int dies)
 {
-	struct process agent = agent_process(variant->stage);
+	struct process agent = agent_process(stage);
 	char buf[64];
 	uint16_t port;
 	int listener = app_listen(&port), fd = app_socket(), raw;
@@ -251,7 +243,7 @@ TEST_F(death, fails_what_was_begun)
 	begin_handshake(fd, port, listener, &raw);
 	send(raw, "\26\3\3\0\4\2\0\0\0", 9, 0);
 	ASSERT_TRUE(process_is_ready(&agent));
-	if (variant->dies)
+	if (dies)
 		process_kill(&agent);
 	wait_for_state(fd, TLSUP_STATE_FAILED);
 	EXPECT_EQ(ECONNABORTED, app_so_error(fd));
@@ -262,8 +254,28 @@ TEST_F(death, fails_what_was_begun)
 	close(fd);
 	close(raw);
 	close(listener);
-	if (!variant->dies)
+	if (!dies)
 		process_kill(&agent);
+}
+
+TEST_F(death, after_reading)
+{
+	begun_then_failed(_metadata, READ, 1);
+}
+
+TEST_F(death, after_sending)
+{
+	begun_then_failed(_metadata, SENT, 1);
+}
+
+TEST_F(death, after_a_secret)
+{
+	begun_then_failed(_metadata, KEYED, 1);
+}
+
+TEST_F(death, of_a_used_channel_alone)
+{
+	begun_then_failed(_metadata, CLOSED_AFTER_USE, 0);
 }
 
 TEST_F(agents, channel_closed_unused_is_given_back)
