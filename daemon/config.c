@@ -119,6 +119,16 @@ tlsup_config_profile(const struct tlsup_config *c, const char *name, size_t len)
 	return NULL;
 }
 
+bool tlsup_profile_allows(const struct tlsup_profile *p, uint32_t uid)
+{
+	size_t i;
+
+	for (i = 0; i < p->users_len; i++)
+		if (p->users[i] == uid)
+			return true;
+	return p->users_len == 0;
+}
+
 /* --- Loading what a profile names --- */
 
 static void load_credentials(struct tlsup_profile *p, const char *path,

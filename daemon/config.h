@@ -27,6 +27,7 @@
 #define TLSUP_GROUPS_MAX	8
 #define TLSUP_CREDENTIALS_MAX	64
 #define TLSUP_TRUST_MAX		16
+#define TLSUP_USERS_MAX		64
 
 /* A path as the configuration names it, and where. */
 struct tlsup_config_path {
@@ -45,6 +46,8 @@ struct tlsup_profile {
 	size_t			certificates;
 	struct tlsup_config_path trust_path[TLSUP_TRUST_MAX]; /* NULL: system */
 	size_t			trust_paths;
+	uint32_t		users[TLSUP_USERS_MAX];	/* none: everybody */
+	size_t			users_len;
 	uint16_t		suites[TLSUP_SUITES_MAX];
 	size_t			suites_len;
 	uint16_t		groups[TLSUP_GROUPS_MAX];
@@ -98,6 +101,9 @@ void tlsup_config_put(struct tlsup_config *config);
 const struct tlsup_profile *
 tlsup_config_profile(const struct tlsup_config *config, const char *name,
 		     size_t len);
+
+/* May a socket of this user use the profile? */
+bool tlsup_profile_allows(const struct tlsup_profile *profile, uint32_t uid);
 
 /* config_parse.c: fills a configuration that has its defaults. 0 or -1. */
 int tlsup_config_parse(struct tlsup_config *config, const char *path,

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <ini.h>
 #include <libgen.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -279,6 +280,42 @@ static void set_trust(struct parse *p, const char *value)
 	}
 }
 
+static bool user_by_name(const char *name, uint32_t *uid)
+{
+	const struct passwd *user = getpwnam(name);
+	unsigned long n;
+	char *end;
+
+	if (user) {
+		*uid = user->pw_uid;
+		return true;
+	}
+	errno = 0;
+	n = strtoul(name, &end, 10);
+	*uid = n;
+	return isdigit((unsigned char)name[0]) && !*end && !errno &&
+	       n < UINT32_MAX;
+}
+
+static void set_users(struct parse *p, const char *value)
+{
+	struct tlsup_profile *f = p->profile;
+	char *copy = strdup(value), *list = copy, *word;
+
+	if (!copy)
+		complain(p, "out of memory");
+	while (copy && (word = next_word(&list))) {
+		if (f->users_len == TLSUP_USERS_MAX)
+			complain(p, "more than %d users", TLSUP_USERS_MAX);
+		else if (!user_by_name(word, &f->users[f->users_len++]))
+			complain(p, "there is no user '%s'", word);
+	}
+	free(copy);
+	/* An empty list would let everybody in. */
+	if (!*value)
+		complain(p, "the list is empty");
+}
+
 static void set_alpn(struct parse *p, const char *value)
 {
 	struct tlsup_profile *f = p->profile;
@@ -396,6 +433,7 @@ static const struct row {
 	{ SECTION_PROFILE, "certificate", true, set_certificate },
 	{ SECTION_PROFILE, "key", true, set_key },
 	{ SECTION_PROFILE, "trust", true, set_trust },
+	{ SECTION_PROFILE, "users", true, set_users },
 	{ SECTION_PROFILE, "alpn", true, set_alpn },
 	{ SECTION_PROFILE, "alpn-required", false, set_alpn_required },
 	{ SECTION_PROFILE, "min-version", false, set_version },

@@ -190,6 +190,11 @@ static int missing(const struct tlsup_connection *c, const char **reason)
 		*reason = "tlsupd has no profile of this name";
 		return ENOKEY;
 	}
+	/* A profile's key speaks for a server: not every user may use it. */
+	if (!tlsup_profile_allows(p, c->request.uid)) {
+		*reason = "the profile is not for this user";
+		return ENOKEY;
+	}
 	if (c->request.role == HS_SERVER) {
 		*reason = "the profile has no certificate";
 		return p->certificates ? 0 : ENOKEY;

@@ -48,6 +48,8 @@ static void test_good(void)
 		"key = below.key\n"
 		"certificate = rsa.pem\n"
 		"key = rsa.key\n"
+		"users = root, 4711\n"
+		"users = 4712\n"
 		"trust = root.pem\n"
 		"trust = other.pem\n"
 		"trust = system\n"
@@ -92,10 +94,14 @@ static void test_good(void)
 	ok(p->client.alpn_required && p->client.no_resumption &&
 	   p->client.no_compat_mode && p->server.server_cookie && p->lax,
 	   "what is yes and what is no");
+	ok(p->users_len == 3 && tlsup_profile_allows(p, 0) &&
+	   tlsup_profile_allows(p, 4712) && !tlsup_profile_allows(p, 1),
+	   "users by name and number");
 	ok(p->server.tickets == 1 && p->server.ticket_lifetime == 604800 &&
 	   p->handshake_timeout_ms == 2000, "tickets and times");
 	ok(p->client.role == HS_CLIENT && p->server.role == HS_SERVER, "roles");
 	p = tlsup_config_profile(c, "empty", 5);
+	ok(p && tlsup_profile_allows(p, 4713), "for everybody without them");
 	ok(p && !p->certificates && p->trust && p->client.tickets == 2 &&
 	   !p->client.cipher_suites, "a section without a key is a profile");
 	p = tlsup_config_profile(c, "default", 7);
@@ -182,6 +188,10 @@ static const struct {
 	{ P "groups = x25519 x448\n", ":2: 'x448' is no group" },
 	{ P "groups = P-256, secp256r1\n", ":2: secp256r1 is named twice" },
 	{ P "alpn =\n", ":2: the list is empty" },
+	{ P "users =\n", ":2: the list is empty" },
+	{ P "users = root, no body\n", ":2: there is no user 'no'" },
+	{ P "users = 4294967295\n", ":2: there is no user" },
+	{ P "users = -1\n", ":2: there is no user" },
 	{ P "key = good.key\n", ":2: a key belongs to the certificate before it" },
 	{ P "certificate = good.pem\n", ":2: a certificate without its key" },
 	{ P "certificate = good.pem\nkey = good.key\nkey = rsa.key\n",

@@ -250,6 +250,8 @@ static void write_config(void)
 		"certificate = good.pem\nkey = good.key\n"
 		"[profile once]\ntrust = root.pem\nresumption = no\n"
 		"certificate = good.pem\nkey = good.key\n"
+		"[profile private]\nusers = 4711\n"
+		"certificate = good.pem\nkey = good.key\n"
 		"[profile mixed]\ntrust = root.pem\n"
 		"certificate = good.pem\nkey = good.key\n"
 		"certificate = wild.pem\nkey = wild.key\n";
@@ -656,6 +658,16 @@ static void test_refusals(void)
 	p = resume_with("good.example", "default", "nocert", 0);
 	both_fail(p, ECONNRESET, ENOKEY, "a server without certificate is ENOKEY");
 	pair_end(p);
+	p = resume_with("good.example", "default", "private", 0);
+	both_fail(p, ECONNRESET, ENOKEY, "another user's profile is ENOKEY");
+	pair_end(p);
+	p = pair_begin();
+	strcpy(p->server.profile, "private");
+	p->server.uid = 4711;
+	pair_run(p);
+	ok(both_done(p), "... and its own user may use it");
+	pair_end(p);
+	flush_sessions();
 	p = resume_with("good.example", "chacha", "aes256", 0);
 	both_fail(p, EPROTONOSUPPORT, EPROTONOSUPPORT, "no suite in common");
 	pair_end(p);
