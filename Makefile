@@ -84,6 +84,9 @@ everything: modules user tests
 
 include $(wildcard daemon/engine/engine.mk daemon/daemon.mk daemon/ctl/ctl.mk selftests/*/*.mk)
 
+TESTS += build/bench
+build/bench: $(call objs,scripts/bench.d/bench.c)
+
 user: $(LIBS) $(PROGRAMS)
 tests: $(TESTS)
 
@@ -159,7 +162,7 @@ check-quick: all uml-debug
 style: deps
 	@scripts/style
 
-bench: all
+bench: deps
 	@scripts/bench
 
 install: everything
