@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* outcome: owns how a handshake ends: DONE, FAIL, abort, cancel. */
+/* outcome: owns how a handshake ends: DONE, FAIL, abort, cancel; and INFO. */
 
 #include <linux/slab.h>
 #include <net/tcp.h>
@@ -284,4 +284,34 @@ int tlsup_outcome_done(struct tlsup_request *req, const struct tlsup_done *done,
 	if (session)
 		kvfree_sensitive(session, done->session.len);
 	return err;
+}
+
+void tlsup_upgrade_info(const struct sock *sk, struct tlsup_info *info)
+{
+	const struct tlsup_context *ctx = tlsup_context(sk);
+	const struct tlsup_upgrade *u = ctx->upgrade;
+
+	memset(info, 0, sizeof(*info));
+	info->state = ctx->state;
+	info->role = ctx->role;
+	info->error = -ctx->error;
+	info->version = ctx->tx.version;
+	info->alert_sent = TLSUP_ALERT_NONE;
+	info->alert_received = TLSUP_ALERT_NONE;
+	info->tx_bytes = ctx->tx_bytes;
+	info->rx_bytes = ctx->rx_bytes;
+	info->tx_records = ctx->tx_records;
+	info->rx_records = ctx->rx_records;
+	info->tx_key_updates = ctx->tx_key_updates;
+	info->rx_key_updates = ctx->rx_key_updates;
+	if (!u)
+		return;
+	info->flags = u->flags;
+	info->version = u->version;
+	info->cipher_suite = u->cipher_suite;
+	info->group = u->group;
+	info->signature_scheme = u->signature_scheme;
+	info->alert_sent = u->alert_sent;
+	info->alert_received = u->alert_received;
+	memcpy(info->reason, u->reason, sizeof(info->reason));
 }

@@ -272,9 +272,17 @@ void tlsup_upgrade_accepted(struct sock *child)
 
 	lock_sock(child);
 	ctx = tlsup_context(child);
-	if (ctx && ctx->mode == TLSUP_MODE_UPGRADE &&
-	    ctx->state == TLSUP_STATE_ARMED)
+	if (!ctx || ctx->mode != TLSUP_MODE_UPGRADE ||
+	    ctx->state != TLSUP_STATE_ARMED)
+		goto out;
+	if (ctx->role == TLSUP_ROLE_UNSPEC)
+		ctx->role = TLSUP_ROLE_SERVER;
+	ctx->upgrade->sk = child;
+	/* TCP Fast Open hands out what is not established yet. */
+	WRITE_ONCE(ctx->upgrade->connecting, child->sk_state == TCP_SYN_RECV);
+	if (!ctx->upgrade->connecting)
 		begin(child, ctx, TLSUP_ROLE_SERVER);
+out:
 	release_sock(child);
 }
 
@@ -342,8 +350,9 @@ void tlsup_upgrade_clone(struct tlsup_context *child,
 /* A reference to both for the work, unless it is queued already. */
 void tlsup_upgrade_kick(struct tlsup_upgrade *u)
 {
+	if (!refcount_inc_not_zero(&u->refs))
+		return;
 	sock_hold(u->sk);
-	refcount_inc(&u->refs);
 	if (!queue_work(tlsup_workqueue, &u->work)) {
 		sock_put(u->sk);
 		put_session(u);
@@ -419,45 +428,16 @@ void tlsup_upgrade_close(struct sock *sk)
 	tlsup_outcome_cancel(sk);
 	if (ctx->state == TLSUP_STATE_OPEN)
 		tlsup_post_close_notify(sk);
-	if (u->done)
-		tlsup_netlink_event(sk, TLSUP_EVENT_CLOSED);
-	if (ctx->state != TLSUP_STATE_FAILED)
+	if (ctx->state != TLSUP_STATE_FAILED) {
+		if (u->done)
+			tlsup_netlink_event(sk, TLSUP_EVENT_CLOSED);
 		WRITE_ONCE(ctx->state, TLSUP_STATE_CLOSED);
+	}
 	u->owes_key_update = false;
 	if (cancel_work(&u->work)) {
 		sock_put(sk);
 		put_session(u);
 	}
-}
-
-void tlsup_upgrade_info(const struct sock *sk, struct tlsup_info *info)
-{
-	const struct tlsup_context *ctx = tlsup_context(sk);
-	const struct tlsup_upgrade *u = ctx->upgrade;
-
-	memset(info, 0, sizeof(*info));
-	info->state = ctx->state;
-	info->role = ctx->role;
-	info->error = -ctx->error;
-	info->version = ctx->tx.version;
-	info->alert_sent = TLSUP_ALERT_NONE;
-	info->alert_received = TLSUP_ALERT_NONE;
-	info->tx_bytes = ctx->tx_bytes;
-	info->rx_bytes = ctx->rx_bytes;
-	info->tx_records = ctx->tx_records;
-	info->rx_records = ctx->rx_records;
-	info->tx_key_updates = ctx->tx_key_updates;
-	info->rx_key_updates = ctx->rx_key_updates;
-	if (!u)
-		return;
-	info->flags = u->flags;
-	info->version = u->version;
-	info->cipher_suite = u->cipher_suite;
-	info->group = u->group;
-	info->signature_scheme = u->signature_scheme;
-	info->alert_sent = u->alert_sent;
-	info->alert_received = u->alert_received;
-	memcpy(info->reason, u->reason, sizeof(info->reason));
 }
 
 int tlsup_upgrade_init(void)

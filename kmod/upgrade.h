@@ -56,7 +56,7 @@ int tlsup_options_set(struct sock *sk, int optname, sockptr_t optval,
 		      unsigned int optlen);
 int tlsup_options_get(struct sock *sk, int optname, char __user *optval,
 		      int __user *optlen);
-/* Fills what INFO tells, in either mode; locked. */
+/* Fills what INFO tells, in either mode; locked. outcome.c */
 void tlsup_upgrade_info(const struct sock *sk, struct tlsup_info *info);
 
 #endif /* TLSUP_UPGRADE_H */
