@@ -34,9 +34,14 @@
  * NLM_F_ACK, with extended acknowledgement text.
  *
  * An agent that dies (its netlink socket closes) gives back what it had
- * accepted but sent no byte for; the rest fails (ECONNABORTED). Requests
- * given back and those still pending wait for another agent until their
- * deadline. A new request without any agent fails at once (ESRCH).
+ * accepted if no record and no secret went through the channel yet, in either
+ * direction; the rest fails (ECONNABORTED). So does a request whose channel is
+ * closed before DONE or FAIL, but it is given back three times at most.
+ * Requests given back and those still pending wait for another agent until
+ * their deadline; a channel of an earlier turn is stale. A new request without
+ * any agent fails at once (ESRCH). ACCEPT by a port that is not registered is
+ * EPERM; if it fails for want of descriptors or memory, the request stays first
+ * in line, and READY is not sent again for it.
  *
  * The channel is a socket (SOCK_SEQPACKET by nature, no family of its own)
  * and the agent's only way to the peer. It is non-blocking always.
@@ -158,7 +163,7 @@ enum tlsup_stat {
 	TLSUP_STAT_UNSPEC,
 	TLSUP_STAT_ATTACHED,		/* sockets that took the ULP */
 	TLSUP_STAT_SOCKETS,		/* alive now (a gauge) */
-	TLSUP_STAT_PENDING,		/* requests pending now (a gauge) */
+	TLSUP_STAT_PENDING,		/* requests pending or at work (a gauge) */
 	TLSUP_STAT_AGENTS,		/* registered now (a gauge) */
 	TLSUP_STAT_REQUESTS,		/* handshakes asked for */
 	TLSUP_STAT_DONE,
