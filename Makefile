@@ -147,7 +147,7 @@ build/asan/%.o: %.c | $(HEADERS)
 	@echo "  CC      $@"
 	@$(CC) $(CSTD) -O1 -g $(WARN) $(SANITISE) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
 
--include $(shell [ -d build ] && find build/obj build/asan -name '*.d' 2>/dev/null)
+-include $(shell [ -d build ] && find build/obj build/asan -name '*.d' -type f 2>/dev/null)
 
 demo: all
 	@scripts/demo
