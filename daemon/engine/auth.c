@@ -103,24 +103,34 @@ static int keep_chain(struct hs *hs, struct hs_bytes list)
 	return alert;
 }
 
+/* 4.4.2.4: a server's has to be there: decode_error; whether a client's has,
+ * is policy. */
+static int no_certificate(struct hs *hs)
+{
+	if (hs->config->role == HS_CLIENT)
+		return HS_ALERT_DECODE_ERROR;
+	if (hs->config->client_auth == HS_CLIENT_AUTH_REQUIRE)
+		return hs_fail(hs, HS_ALERT_CERTIFICATE_REQUIRED,
+			       "the client has no certificate");
+	return hs_goto(hs, HS_ST_WAIT_FINISHED);
+}
+
 int hs_auth_recv_certificate(struct hs *hs, struct hs_bytes body)
 {
 	char reason[HS_REASON_MAX] = "the peer's certificate is not trusted";
 	struct hs_certificate_msg m;
 	int alert = hs_certificate_parse(&m, body);
 
-	/* 4.4.2: the context is that of the CertificateRequest, and empty for
-	 * server authentication. */
+	/* 4.4.2: the context is that of the CertificateRequest, which is empty
+	 * in the handshake, and empty for server authentication. */
 	if (!alert && m.context.len)
 		alert = HS_ALERT_ILLEGAL_PARAMETER;
 	if (!alert)
 		alert = keep_chain(hs, m.list);
-	/* 4.4.2.4: "If the server supplies an empty Certificate message, the
-	 * client MUST abort the handshake with a "decode_error" alert." */
-	if (!alert && !hs->info.peer_chain_len)
-		alert = HS_ALERT_DECODE_ERROR;
 	if (alert)
 		return alert;
+	if (!hs->info.peer_chain_len)
+		return no_certificate(hs);
 	alert = hs->host->verify_chain(hs->host_arg, hs->info.peer_chain,
 				       hs->info.peer_chain_len, reason);
 	if (!alert)
@@ -152,7 +162,9 @@ int hs_auth_recv_verify(struct hs *hs, struct hs_bytes body)
 	if (alert)
 		return hs_fail(hs, alert,
 			       "the signature of CertificateVerify is wrong");
-	hs->info.signature_scheme = m.scheme;
+	/* It is the server's that is told of. */
+	if (signer == HS_SERVER)
+		hs->info.signature_scheme = m.scheme;
 	return hs_goto(hs, HS_ST_WAIT_FINISHED);
 }
 

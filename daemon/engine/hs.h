@@ -177,6 +177,13 @@ struct hs_host {
 			   uint8_t *out, size_t *out_len);
 };
 
+/* Does a server ask for the client's certificate, and go on without one?
+ * verify_chain() judges what comes. Such a server neither issues nor takes
+ * tickets: a ticket would have to prove who the client was. */
+enum hs_client_auth {
+	HS_CLIENT_AUTH_NONE, HS_CLIENT_AUTH_REQUEST, HS_CLIENT_AUTH_REQUIRE,
+};
+
 /* Lists are in order of preference; a NULL list means the engine's default.
  * The configuration outlives every handle made from it. */
 struct hs_config {
@@ -204,6 +211,7 @@ struct hs_config {
 	bool			no_resumption;
 	unsigned int		tickets;		/* server: how many to send */
 	uint32_t		ticket_lifetime;	/* seconds, at most 604800 */
+	enum hs_client_auth	client_auth;		/* server */
 };
 
 /* A session that a client can resume once. Owns what it points to. */

@@ -68,6 +68,8 @@ struct hs_certificate_request {
 
 int hs_certificate_request_parse(struct hs_certificate_request *m,
 				 struct hs_bytes body);
+/* All but the extensions, which follow. */
+void hs_certificate_request_build(struct hs_buf *b, struct hs_bytes context);
 
 struct hs_certificate_msg {
 	struct hs_bytes	context, list;

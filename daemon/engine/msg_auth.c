@@ -20,6 +20,11 @@ int hs_certificate_request_parse(struct hs_certificate_request *m,
 	return verdict(&r);
 }
 
+void hs_certificate_request_build(struct hs_buf *b, struct hs_bytes context)
+{
+	hs_buf_vec(b, 1, context);
+}
+
 int hs_certificate_parse(struct hs_certificate_msg *m, struct hs_bytes body)
 {
 	struct hs_reader r = hs_reader(body);

@@ -69,6 +69,13 @@ int hs_psk_bind(struct hs *hs, struct hs_bytes message)
 	return alert;
 }
 
+/* A ticket says nothing about who the client was. */
+static bool tickets_allowed(const struct hs *hs)
+{
+	return !hs->config->no_resumption && hs->psk_dhe_ke &&
+	       hs->config->client_auth == HS_CLIENT_AUTH_NONE;
+}
+
 /* Opens a ticket and says whether it is good for this connection. */
 static bool open_ticket(struct hs *hs, struct hs_bytes identity,
 			uint8_t *plain, size_t plain_len, struct hs_ticket *t)
@@ -116,8 +123,7 @@ int hs_psk_choose(struct hs *hs)
 	struct hs_ticket t = { 0 };
 	int alert = 0;
 
-	if (!hs->host->ticket_open || hs->config->no_resumption ||
-	    !hs->psk_dhe_ke)
+	if (!hs->host->ticket_open || !tickets_allowed(hs))
 		return 0;
 	for (uint16_t i = 0; i < IDENTITIES_MAX && ids.len; i++) {
 		struct hs_bytes identity = hs_reader_vec(&ids, 2, 1);
@@ -200,8 +206,7 @@ int hs_psk_send_tickets(struct hs *hs)
 	unsigned int n = hs->config->tickets;
 	int alert = 0;
 
-	if (!hs->host->ticket_seal || hs->config->no_resumption ||
-	    !hs->psk_dhe_ke || !lifetime(hs))
+	if (!hs->host->ticket_seal || !tickets_allowed(hs) || !lifetime(hs))
 		return 0;
 	for (unsigned int i = 0; i < n && i < 255 && !alert; i++)
 		alert = send_ticket(hs, (uint8_t)i);

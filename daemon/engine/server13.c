@@ -2,7 +2,8 @@
 /*
  * server13: the server's state machine, RFC 8446 A.2. RECVD_CH and NEGOTIATED
  * are passed within one ClientHello, for no message is waited for there; the
- * answer goes out as one flight, after which the state is WAIT_FINISHED.
+ * answer goes out as one flight, after which the state is WAIT_CERT or
+ * WAIT_FINISHED (WAIT_FLIGHT2 is left at once too).
  */
 #include <string.h>
 
@@ -277,6 +278,22 @@ static int send_encrypted_extensions(struct hs *hs)
 	return hs_send_close(hs);
 }
 
+/* 4.3.2: not when resuming. What we'd accept is what a client offers. */
+static bool wants_certificate(const struct hs *hs)
+{
+	return hs->config->client_auth != HS_CLIENT_AUTH_NONE &&
+	       !hs->info.resumed;
+}
+
+static int send_certificate_request(struct hs *hs)
+{
+	struct hs_buf *b = hs_send_open(hs, HS_MT_CERTIFICATE_REQUEST);
+
+	hs_certificate_request_build(b, hs_bytes(NULL, 0));
+	hs_ext_build(hs, HS_IN_CR, b);
+	return hs_send_close(hs);
+}
+
 /* 4.2.3: without signature_algorithms there is no certificate (which can only
  * be so if a pre-shared key was offered that we don't take). */
 static int select_certificate(struct hs *hs, const struct hs_certificate **cert,
@@ -315,6 +332,8 @@ static int send_flight(struct hs *hs, const struct hs_certificate *cert,
 
 	if (!alert)
 		alert = send_encrypted_extensions(hs);
+	if (!alert && wants_certificate(hs))
+		alert = send_certificate_request(hs);
 	if (!alert && cert)
 		alert = hs_auth_send_certificate(hs, cert);
 	if (!alert && cert)
@@ -374,7 +393,10 @@ static int recv_client_hello(struct hs *hs, struct hs_bytes body)
 		alert = send_flight(hs, cert, scheme);
 	hs->skip_early = false;
 	hs_buf_free(&hs->hello);
-	return alert ? alert : hs_goto(hs, HS_ST_WAIT_FINISHED);
+	if (alert)
+		return alert;
+	return hs_goto(hs, wants_certificate(hs) ? HS_ST_WAIT_CERT :
+						   HS_ST_WAIT_FINISHED);
 }
 
 static int recv_finished(struct hs *hs, struct hs_bytes body)
@@ -398,7 +420,12 @@ static int recv_finished(struct hs *hs, struct hs_bytes body)
 
 static const struct hs_step steps[] = {
 	{ HS_ST_START, HS_MT_CLIENT_HELLO, recv_client_hello,
-	  HS_TO(START) | HS_TO(WAIT_FINISHED), HS_BOUNDARY | HS_OWN_HASH },
+	  HS_TO(START) | HS_TO(WAIT_CERT) | HS_TO(WAIT_FINISHED),
+	  HS_BOUNDARY | HS_OWN_HASH },
+	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, hs_auth_recv_certificate,
+	  HS_TO(WAIT_CV) | HS_TO(WAIT_FINISHED), 0 },
+	{ HS_ST_WAIT_CV, HS_MT_CERTIFICATE_VERIFY, hs_auth_recv_verify,
+	  HS_TO(WAIT_FINISHED), HS_HASH_BEFORE },
 	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, recv_finished,
 	  HS_TO(CONNECTED), HS_BOUNDARY | HS_HASH_BEFORE },
 };

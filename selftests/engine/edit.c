@@ -242,6 +242,10 @@ void edit_pair(struct pair *p, unsigned int flags)
 		p->client.config.alpn = hs_bytes("\2h2", 3);
 		p->server.config.alpn = hs_bytes("\2h2", 3);
 	}
+	if (flags & EDIT_CLIENT_AUTH) {
+		p->server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
+		p->client.host.identity = host_identity("P-256");
+	}
 	if (flags & EDIT_SHA384) {
 		p->server.config.cipher_suites = &aes256;
 		p->server.config.cipher_suites_len = 1;

@@ -33,6 +33,7 @@ enum {
 	EDIT_P256 = 16,		/* key exchange over secp256r1 */
 	EDIT_JOIN = 32,		/* messages share records as the engine likes */
 	EDIT_SHA384 = 64,	/* the server wants TLS_AES_256_GCM_SHA384 */
+	EDIT_CLIENT_AUTH = 128,	/* the server requires a certificate */
 };
 
 struct edit {

@@ -38,6 +38,7 @@ static const char usage[] =
 "  --no-resumption     neither offer nor issue tickets\n"
 "  --tickets N         server: tickets for a connection (default 2)\n"
 "  --cookie            server: a HelloRetryRequest carries a cookie\n"
+"  --client-auth WHAT  server: request or require a certificate (--ca)\n"
 "  --no-compat         no middlebox compatibility mode (RFC 8446 D.4)\n"
 "  --key-update        client: change keys before sending, and ask for it\n"
 "  --send TEXT         client: send TEXT and a newline instead of standard input\n"
@@ -114,7 +115,7 @@ static void parse_alpn(struct options *o, const char *arg)
 enum {
 	CERT = 256, KEY, CA, NAME, NO_NAME, ALPN, ALPN_REQUIRED, SUITES, GROUPS,
 	SHARES, SESSION_IN, SESSION_OUT, NO_RESUMPTION, TICKETS, COOKIE,
-	NO_COMPAT, KEY_UPDATE, SEND, ACCEPT, KEY_LOG, TICKET_KEY, HELP
+	NO_COMPAT, KEY_UPDATE, SEND, ACCEPT, KEY_LOG, TICKET_KEY, CLIENT_AUTH, HELP
 };
 
 static const struct option long_options[] = {
@@ -130,6 +131,7 @@ static const struct option long_options[] = {
 	{ "no-compat", 0, NULL, NO_COMPAT },
 	{ "key-update", 0, NULL, KEY_UPDATE }, { "send", 1, NULL, SEND },
 	{ "accept", 1, NULL, ACCEPT }, { "key-log", 1, NULL, KEY_LOG },
+	{ "client-auth", 1, NULL, CLIENT_AUTH },
 	{ "ticket-key", 1, NULL, TICKET_KEY }, { "help", 0, NULL, HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -161,6 +163,10 @@ static void parse_policy(struct options *o, int opt)
 	switch (opt) {
 	case ALPN:
 		parse_alpn(o, optarg);
+		break;
+	case CLIENT_AUTH:
+		o->config.client_auth = strcmp(optarg, "require") ?
+			HS_CLIENT_AUTH_REQUEST : HS_CLIENT_AUTH_REQUIRE;
 		break;
 	case SUITES:
 		o->suites_len = parse_list(optarg, suite_by_name, o->suites);
@@ -273,9 +279,10 @@ static size_t describe(struct peer *p, char *out, size_t len)
 	const struct hs_scheme *scheme = hs_scheme(i->signature_scheme);
 
 	return (size_t)snprintf(out, len,
-		"version=TLSv1.3 suite=%s group=%s signature=%s resumed=%s retried=%s alpn=%.*s name=%.*s\n",
+		"version=TLSv1.3 suite=%s group=%s signature=%s resumed=%s retried=%s peer_certificates=%zu alpn=%.*s name=%.*s\n",
 		suite->name, group->name, scheme ? scheme->name : "-",
 		i->resumed ? "yes" : "no", i->retried ? "yes" : "no",
+		i->peer_chain_len,
 		(int)i->alpn.len, i->alpn.len ? (char *)i->alpn.data : "",
 		(int)i->server_name.len,
 		i->server_name.len ? (char *)i->server_name.data : "");

@@ -255,6 +255,37 @@ static const struct edit finished[] = {
 	  EDIT_SHA384, 1 },
 };
 
+#define CT HS_MT_CERTIFICATE
+#define CV HS_MT_CERTIFICATE_VERIFY
+#define AUTH EDIT_CLIENT_AUTH
+
+/* The second Certificate and CertificateVerify are the client's. */
+static const struct edit auth[] = {
+	{ "no certificate", "4.4.2.4", CT, EDIT_BODY, 0, B("\0\0\0\0"),
+	  HS_ALERT_CERTIFICATE_REQUIRED, AUTH, 1 },
+	{ "a certificate of no bytes", "4.4.2", CT, EDIT_BODY, 0,
+	  B("\0\0\0\5\0\0\0\0\0"), HS_ALERT_DECODE_ERROR, AUTH, 1 },
+	{ "a context that we did not send", "4.4.2", CT, EDIT_BODY, 0,
+	  B("\1x\0\0\6\0\0\1x\0\0"), HS_ALERT_ILLEGAL_PARAMETER, AUTH, 1 },
+	{ "status_request that was not asked for", "4.2", CT, EDIT_EXT, 5,
+	  B("\1\0\0\1x"), HS_ALERT_UNSUPPORTED_EXTENSION, AUTH, 1 },
+	{ "an extension that does not fit", "4.2", CT, EDIT_BODY, 0,
+	  B("\0\0\0\x0b\0\0\1x\0\5\x77\x77\0\2x"), HS_ALERT_DECODE_ERROR,
+	  AUTH, 1 },
+	{ "a scheme that was not offered", "4.4.3", CV, EDIT_SET, 4, B("\2\3"),
+	  HS_ALERT_ILLEGAL_PARAMETER, AUTH, 1 },
+	{ "a scheme of another key", "4.4.3", CV, EDIT_SET, 4, B("\x08\7"),
+	  HS_ALERT_ILLEGAL_PARAMETER, AUTH, 1 },
+	{ "a wrong signature", "4.4.3", CV, EDIT_FLIP, 0, B(""),
+	  HS_ALERT_DECRYPT_ERROR, AUTH, 1 },
+	{ "no CertificateVerify", "4.4.3", CV, EDIT_BODY, 0, B(""),
+	  HS_ALERT_DECODE_ERROR, AUTH, 1 },
+	{ "Finished before CertificateVerify", "A.2", CV, EDIT_INSERT, 0,
+	  B("\x14\0\0\1x"), HS_ALERT_UNEXPECTED_MESSAGE, AUTH, 1 },
+	{ "a wrong Finished", "4.4.4", HS_MT_FINISHED, EDIT_FLIP, 0, B(""),
+	  HS_ALERT_DECRYPT_ERROR, AUTH, 1 },
+};
+
 /* RFC 8701's reserved values, and other things that have to be passed over.
  * The transcripts then differ, so the handshake ends later; but the server
  * has answered and waits for Finished. */
@@ -295,6 +326,7 @@ int main(void)
 	edit_table(retry, N(retry),
 		   "the second ClientHello: no changes but those of 4.1.2");
 	edit_table(finished, N(finished), "the client's Finished");
+	edit_table(auth, N(auth), "the client's certificate");
 	for (size_t i = 0; i < N(tolerated); i++)
 		tap_sub(edit_state(&tolerated[i]) == HS_ST_WAIT_FINISHED,
 			"%s (%s)", tolerated[i].what, tolerated[i].section);

@@ -230,8 +230,54 @@ static void alpn(void)
 	tap_sum("ALPN: the server's order, and no_application_protocol (RFC 7301 3.2)");
 }
 
-/* A client's certificate is asked for by openssl in the peer tests; here the
- * modes that change what is on the wire. */
+/* 4.3.2, 4.4.2: the certificate that a server asks for. */
+static void client_certificates(void)
+{
+	static const struct {
+		enum hs_client_auth	auth;
+		const char		*kind;
+		int			chain_alert, alert;
+	} rows[] = {
+		{ HS_CLIENT_AUTH_REQUEST, "P-256", 0, 0 },
+		{ HS_CLIENT_AUTH_REQUEST, "RSA", 0, 0 },
+		{ HS_CLIENT_AUTH_REQUEST, "ED25519", 0, 0 },
+		{ HS_CLIENT_AUTH_REQUEST, NULL, 0, 0 },
+		{ HS_CLIENT_AUTH_REQUIRE, "P-384", 0, 0 },
+		{ HS_CLIENT_AUTH_REQUIRE, NULL, 0,
+		  HS_ALERT_CERTIFICATE_REQUIRED },
+		{ HS_CLIENT_AUTH_REQUEST, "P-256", HS_ALERT_UNKNOWN_CA,
+		  HS_ALERT_UNKNOWN_CA },
+		{ HS_CLIENT_AUTH_NONE, "P-256", 0, 0 },
+	};
+
+	for (size_t i = 0; i < N(rows) * 2; i++) {
+		size_t row = i / 2;
+		bool asked = rows[row].auth != HS_CLIENT_AUTH_NONE;
+		bool sent = asked && rows[row].kind;
+		struct pair p;
+
+		pair_init(&p);
+		p.split = i % 2 ? 7 : 0;
+		p.server.config.client_auth = rows[row].auth;
+		p.server.host.chain_alert = rows[row].chain_alert;
+		p.client.host.identity = rows[row].kind ?
+			host_identity(rows[row].kind) : NULL;
+		pair_open(&p);
+		tap_sub(pair_run(&p) == !rows[row].alert, "row %zu", row);
+		tap_sub(rows[row].alert ?
+			pair_alert(&p.server) == rows[row].alert :
+			agreed(&p) && same_exporter(&p) &&
+			hs_info(p.server.hs)->peer_chain_len == sent &&
+			p.client.host.selected == asked &&
+			p.server.host.verified == sent &&
+			p.tickets == (asked ? 0 : 2), "row %zu: what was said",
+			row);
+		pair_free(&p);
+	}
+	tap_sum("certificates of clients: wished for, required, refused (4.3.2)");
+}
+
+/* The modes that change what is on the wire. */
 static void modes(void)
 {
 	struct pair p;
@@ -368,6 +414,7 @@ int main(void)
 	splits();
 	schemes();
 	alpn();
+	client_certificates();
 	modes();
 	server_names();
 	bad_list();

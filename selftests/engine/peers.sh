@@ -235,6 +235,26 @@ server_against_openssl()
 	done
 }
 
+server_asks_for_certificates()
+{
+	our_server --cert P-256.pem --key P-256.key --ca ca.pem --client-auth require
+	check "client certificate, required by us: OpenSSL sends one" \
+		openssl_client 'peer_certificates=[12] ' -cert client.leaf -key client.key
+	check "client certificate, required by us: OpenSSL has none (alert 116)" \
+		refused 'no certificate.*alert sent 116' -tls1_3
+	check "client certificate, required by us: GnuTLS sends one" \
+		gnutls_client 'peer_certificates=[12] ' '' --x509certfile client.leaf \
+		--x509keyfile client.key
+	check "client certificate, required by us: curl sends one" \
+		their_client 'peer_certificates=[12] ' curl -sS --http1.1 --cacert ca.pem \
+		--cert client.leaf --key client.key https://localhost:PORT/
+	our_server --cert P-256.pem --key P-256.key --ca other.pem --client-auth request
+	check "client certificate, of a CA that we don't know (alert 48)" \
+		refused 'alert sent 48' -cert client.leaf -key client.key
+	check "client certificate, wished for by us: OpenSSL has none" \
+		openssl_client 'peer_certificates=0 '
+}
+
 big_page()
 {
 	curl -sS --http1.1 --cacert ca.pem "https://localhost:$port/bytes/3000000" | wc -c | grep -qx 3000000
@@ -317,6 +337,7 @@ client_refuses
 client_certificates
 server_against_openssl
 server_refuses
+server_asks_for_certificates
 if command -v gnutls-serv >/dev/null; then
 	client_against_gnutls
 	server_against_gnutls
