@@ -373,6 +373,31 @@ static void bad_list(void)
 	pair_free(&p);
 }
 
+/* What a packed session may not say; each row changes one field. */
+static void wrong_sessions(const struct hs_session *good)
+{
+	for (int i = 0; i < 8; i++) {
+		struct hs_session *s = hs_session_copy(good), *again;
+		uint8_t packed[8192];
+		size_t len;
+
+		s->cipher_suite = i == 1 ? 0x1304 : s->cipher_suite;
+		s->psk.len = i == 2 ? 48 : i == 3 ? 31 : s->psk.len;
+		s->lifetime = i == 4 ? 0 : i == 5 ? HS_LIFETIME_MAX + 1 :
+						    s->lifetime;
+		s->ticket_len = i == 6 ? 0 : s->ticket_len;
+		len = hs_session_pack(s, packed, sizeof(packed));
+		/* The name begins after form, suite, secret and times. */
+		if (i == 7)
+			packed[1 + 2 + 33 + 16 + 1] = 0;
+		again = hs_session_unpack(hs_bytes(packed, len));
+		tap_sub(!again == (i != 0), "field %d", i);
+		hs_session_free(again);
+		hs_session_free(s);
+	}
+	tap_sum("a packed session with a wrong field is refused");
+}
+
 /* Sessions survive packing; what was packed wrongly is not taken. */
 static void packing(void)
 {
@@ -404,6 +429,7 @@ static void packing(void)
 	tap_sub(!s, "unpack with a byte too many");
 	hs_session_free(s);
 	tap_sum("a truncated packed session is refused");
+	wrong_sessions(p.session);
 	pair_free(&p);
 }
 

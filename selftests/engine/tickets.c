@@ -247,6 +247,8 @@ static void messages(void)
 		  HS_ALERT_DECODE_ERROR, false },
 		{ "a wrong length", B(NST("\x0e", "\0\1t\0\0")),
 		  HS_ALERT_DECODE_ERROR, false },
+		{ "bytes after the message", B(NST("\x0f", "\0\1t\0\0x")),
+		  HS_ALERT_DECODE_ERROR, false },
 		{ "early_data of three bytes",
 		  B(NST("\x16", "\0\1t\0\7\0\x2a\0\3\0\0\1")),
 		  HS_ALERT_DECODE_ERROR, false },
