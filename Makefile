@@ -27,8 +27,8 @@
 # compiled with the address and undefined-behaviour sanitisers, under build/asan/.  A library or test
 # whose own path starts with build/asan/ is linked with them.  Include paths that everybody has:
 # uapi/ (so <linux/tlsup.h> is ours) and the top directory ("daemon/engine/hs.h").
-# Tests that use the kernel's kselftest_harness.h add $(KSELFTEST_INC) to CPPFLAGS and
-# | $(KSELFTEST_DIR) to the object's prerequisites: the header comes from Debian's linux-source.
+# Tests that use the kernel's kselftest_harness.h add $(KSELFTEST_INC) to CPPFLAGS: the header comes
+# from Debian's linux-source.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -ec
@@ -137,15 +137,30 @@ $(PROGRAMS) $(TESTS):
 	@$(CC) $(CFLAGS) $(if $(filter build/asan/%,$@),$(SANITISE)) $(LDFLAGS) -o $@ \
 		$(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
+define compile
+@mkdir -p $(@D)
+@echo "  CC      $@"
+@$(CC) $(CSTD) $(CFLAGS) $(WARN) $(HARDEN) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+endef
+
+define compile_asan
+@mkdir -p $(@D)
+@echo "  CC      $@"
+@$(CC) $(CSTD) -O1 -g $(WARN) $(SANITISE) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+endef
+
 build/obj/%.o: %.c | $(HEADERS)
-	@mkdir -p $(@D)
-	@echo "  CC      $@"
-	@$(CC) $(CSTD) $(CFLAGS) $(WARN) $(HARDEN) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(compile)
 
 build/asan/%.o: %.c | $(HEADERS)
-	@mkdir -p $(@D)
-	@echo "  CC      $@"
-	@$(CC) $(CSTD) -O1 -g $(WARN) $(SANITISE) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(compile_asan)
+
+# Make prefers the rule with the shorter stem: tests have the kernel's harness at hand.
+build/obj/selftests/%.o: selftests/%.c | $(HEADERS) $(KSELFTEST_DIR)
+	$(compile)
+
+build/asan/selftests/%.o: selftests/%.c | $(HEADERS) $(KSELFTEST_DIR)
+	$(compile_asan)
 
 -include $(shell [ -d build ] && find build/obj build/asan -name '*.d' -type f 2>/dev/null)
 
