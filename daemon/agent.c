@@ -68,6 +68,7 @@ static void accept_all(struct tlsup_agent *agent)
 			retry_later(agent);
 			return;
 		}
+		agent->retry_ms = RETRY_FIRST_MS;
 		if (tlsup_pool_add(agent->pool, agent->config, agent->netlink,
 				   &request, fd) < 0)
 			tlsup_log(TLSUP_LOG_ERROR,

@@ -124,11 +124,16 @@ static void over(struct tlsup_connection *c, int error, uint8_t sent,
 	tlsup_report(&outcome);
 }
 
-/* The kernel has ended the request by itself: nobody waits for an answer. */
+/* The kernel has ended the request by itself: nobody waits for an answer. Why,
+ * it does not say; but an application seldom closes in that very moment. */
 static int cancelled(struct tlsup_connection *c)
 {
-	over(c, ECANCELED, HS_ALERT_NONE, HS_ALERT_NONE,
-	     "the application closed the socket, or the kernel's deadline passed");
+	if (elapsed_ms(c) >= c->request.deadline_ms)
+		over(c, ETIMEDOUT, HS_ALERT_NONE, HS_ALERT_NONE,
+		     "the socket's own deadline passed");
+	else
+		over(c, ECANCELED, HS_ALERT_NONE, HS_ALERT_NONE,
+		     "the application closed the socket");
 	return 0;
 }
 
@@ -255,6 +260,21 @@ static void offer_session(struct tlsup_connection *c)
 	hs_session_free(session);
 }
 
+/* A client that waits for our ServerHello is told that none will come; whether
+ * the record gets away is no longer our concern. */
+static int refuse_to_start(struct tlsup_connection *c, int error,
+			   const char *reason)
+{
+	static const uint8_t alert[] = { 2, HS_ALERT_INTERNAL_ERROR };
+
+	if (c->request.role == HS_SERVER &&
+	    c->channel->ops->send(c->channel, HS_ALERT, alert,
+				  sizeof(alert)) == 0)
+		return fail_with(c, error, HS_ALERT_INTERNAL_ERROR,
+				 HS_ALERT_NONE, reason);
+	return refuse(c, error, reason);
+}
+
 static int start(struct tlsup_connection *c)
 {
 	bool client = c->request.role == HS_CLIENT;
@@ -263,7 +283,7 @@ static int start(struct tlsup_connection *c)
 	int error = missing(c, &reason);
 
 	if (error)
-		return refuse(c, error, reason);
+		return refuse_to_start(c, error, reason);
 	c->hs_config = client ? c->host.profile->client :
 				c->host.profile->server;
 	c->hs_config.crypto = c->host.shared->crypto;

@@ -656,10 +656,12 @@ static void test_refusals(void)
 	both_fail(p, EDESTADDRREQ, 0, "a name that is none is EDESTADDRREQ");
 	pair_end(p);
 	p = resume_with("good.example", "default", "nocert", 0);
-	both_fail(p, ECONNRESET, ENOKEY, "a server without certificate is ENOKEY");
+	both_fail(p, EPROTO, ENOKEY, "a server without certificate is ENOKEY");
+	ok(p->s.fail.alert_sent == HS_ALERT_INTERNAL_ERROR,
+	   "... and its client is told that none will answer");
 	pair_end(p);
 	p = resume_with("good.example", "default", "private", 0);
-	both_fail(p, ECONNRESET, ENOKEY, "another user's profile is ENOKEY");
+	both_fail(p, EPROTO, ENOKEY, "another user's profile is ENOKEY");
 	pair_end(p);
 	p = pair_begin();
 	strcpy(p->server.profile, "private");
