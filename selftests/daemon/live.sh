@@ -126,18 +126,20 @@ config
 reload
 
 # --- Time and number ---
+profile='handshake-timeout = 2m' config
+reload
 began=$(date +%s%N)
 tlsup connect --profile hasty localhost $mute </dev/null >"$world/out" 2>"$world/err"
 took=$((($(date +%s%N) - began) / 1000000))
 check "a mute peer: ETIMEDOUT by the profile's time" has "$world/err" '\(ETIMEDOUT\)'
-check "... $took ms" test $took -ge 700 -a $took -lt 5000
+check "... $took ms" test $took -ge 700 -a $took -lt 20000
 for i in $(seq 40); do
-	timeout 20 tlsup connect localhost $mute </dev/null >/dev/null 2>&1 &
+	tlsup connect --timeout 120 localhost $mute </dev/null >/dev/null 2>&1 &
 	slow[i]=$!
 done
 sleep 1
 check "forty mute peers do not keep others waiting" get
-global='max-handshakes = 3' config
+global='max-handshakes = 3' profile='handshake-timeout = 2m' config
 reload
 check "max-handshakes reached: others wait in the kernel" refused ETIMEDOUT --timeout 1
 kill "${slow[@]}" 2>/dev/null
