@@ -87,11 +87,6 @@ bool hs_ext_present(const struct hs *hs, uint16_t type)
 	return bit(hs->seen.present, row_of(type));
 }
 
-bool hs_ext_requested(const struct hs *hs, uint16_t type)
-{
-	return bit(hs->requested, row_of(type));
-}
-
 /* 4.2: an answer only to what was asked for, save the cookie. */
 static bool may_answer(const struct hs *hs, enum hs_place place, int row)
 {

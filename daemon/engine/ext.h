@@ -62,7 +62,6 @@ int hs_ext_parse(struct hs *hs, enum hs_place place, struct hs_bytes block);
  * before the rules are: the version. False if it is not there. */
 bool hs_ext_find(struct hs_bytes block, uint16_t type, struct hs_bytes *body);
 bool hs_ext_present(const struct hs *hs, uint16_t type);
-bool hs_ext_requested(const struct hs *hs, uint16_t type);
 /* The peer's share for a group among client_shares. */
 bool hs_share_find(struct hs_bytes shares, uint16_t group,
 		   struct hs_bytes *share);

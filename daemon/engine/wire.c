@@ -128,11 +128,6 @@ void hs_buf_u16(struct hs_buf *b, uint16_t v)
 	put(b, v, 2);
 }
 
-void hs_buf_u24(struct hs_buf *b, uint32_t v)
-{
-	put(b, v, 3);
-}
-
 void hs_buf_u32(struct hs_buf *b, uint32_t v)
 {
 	put(b, v, 4);

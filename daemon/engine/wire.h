@@ -38,7 +38,6 @@ struct hs_buf {
 struct hs_buf hs_buf_fixed(uint8_t *room, size_t len);
 void hs_buf_u8(struct hs_buf *b, uint8_t v);
 void hs_buf_u16(struct hs_buf *b, uint16_t v);
-void hs_buf_u24(struct hs_buf *b, uint32_t v);
 void hs_buf_u32(struct hs_buf *b, uint32_t v);
 void hs_buf_u64(struct hs_buf *b, uint64_t v);
 void hs_buf_add(struct hs_buf *b, const uint8_t *data, size_t len);

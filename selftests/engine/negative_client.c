@@ -274,6 +274,36 @@ static void sentinels(void)
 	tap_sum("the downgrade sentinel (4.1.3)");
 }
 
+static bool other_scheme(struct pair *p, struct pair_side *from,
+			 uint8_t *message, size_t *len, size_t room)
+{
+	(void)p;
+	(void)from;
+	(void)len;
+	(void)room;
+	if (message[0] == CV)
+		message[5] = HS_RSA_PSS_RSAE_SHA384 & 0xff;
+	return true;
+}
+
+/* 4.4.3: a scheme that the key could well sign, but that was not offered. */
+static void unoffered_scheme(void)
+{
+	static const uint16_t offered = HS_RSA_PSS_RSAE_SHA256;
+	struct pair p;
+
+	edit_pair(&p, 0);
+	p.client.config.schemes = &offered;
+	p.client.config.schemes_len = 1;
+	p.server.host.identity = host_identity("RSA");
+	p.tamper = other_scheme;
+	pair_open(&p);
+	pair_run(&p);
+	tap_ok(pair_alert(&p.client) == HS_ALERT_ILLEGAL_PARAMETER,
+	       "a scheme that fits the key and was not offered: illegal_parameter (4.4.3)");
+	pair_free(&p);
+}
+
 /* What the host says is what is sent. */
 static void host_says_no(void)
 {
@@ -316,6 +346,7 @@ int main(void)
 		   "EncryptedExtensions and CertificateRequest");
 	edit_table(auth, N(auth), "Certificate, CertificateVerify, Finished");
 	sentinels();
+	unoffered_scheme();
 	host_says_no();
 	host_exit();
 	return tap_done();

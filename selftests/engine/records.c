@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pair.h"
+#include "daemon/engine/ext.h"
+#include "edit.h"
 #include "tap.h"
 
 /* Where the handshake stands when the record comes. */
@@ -243,6 +244,44 @@ static void boundaries(void)
 	tap_sum("a message behind ClientHello, ServerHello, its retry, Finished (5.1)");
 }
 
+/* 4.2.10: early data that was sent in spite of the retry comes in the clear,
+ * as far as the engine sees, and is passed over until the second ClientHello;
+ * without the extension in the first it is what it always is. */
+static bool offer_early_data(struct pair *p, struct pair_side *from,
+			     uint8_t *message, size_t *len, size_t room)
+{
+	static const struct edit early_data = {
+		.op = EDIT_EXT, .arg = HS_EXT_EARLY_DATA, .body = "",
+	};
+
+	(void)from;
+	(void)room;
+	if (p->tamper_arg && message[0] == HS_MT_CLIENT_HELLO)
+		edit_apply(&early_data, message, len);
+	return true;
+}
+
+static void early_data(void)
+{
+	for (int offered = 0; offered < 2; offered++) {
+		struct pair p;
+		int alert;
+
+		edit_pair(&p, EDIT_RETRY | EDIT_RESUME);
+		p.tamper = offer_early_data;
+		p.tamper_arg = offered ? "" : NULL;
+		pair_open(&p);
+		pair_start(&p);
+		pair_step(&p);
+		tap_sub(hs_info(p.server.hs)->retried, "a retry");
+		alert = pair_inject(&p, &p.server, HS_APPLICATION_DATA, "x", 1);
+		tap_sub(alert == (offered ? 0 : UNEXPECTED), "offered: %d",
+			offered);
+		pair_free(&p);
+	}
+	tap_sum("early data after a retry is passed over, if it was offered (4.2.10)");
+}
+
 static void ends(void)
 {
 	struct pair p;
@@ -303,6 +342,7 @@ int main(void)
 	too_many();
 	lengths();
 	boundaries();
+	early_data();
 	ends();
 	aborts();
 	host_exit();
