@@ -326,7 +326,7 @@ server_against_gnutls()
 		check "server, GnuTLS: group ${g#*:}" \
 			gnutls_client "group=${g#*:} " ":-GROUP-ALL:+GROUP-${g%:*}"
 	done
-	check "server, GnuTLS: resumed" gnutls_client 'resumed=yes' '' --resume
+	check "server, GnuTLS: resumed" gnutls_client 'resumed=yes' '' --resume --waitresumption
 	our_server --cert P-256.pem --key P-256.key --groups secp384r1 --cookie
 	check "server, GnuTLS: HelloRetryRequest with a cookie" gnutls_client 'retried=yes' ''
 }
