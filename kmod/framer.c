@@ -149,13 +149,17 @@ bool tlsup_framer_update(struct sock *sk, struct tlsup_context *ctx,
 	return fr->stash_len + framer_queued(sk, fr) >= fr->need;
 }
 
-bool tlsup_framer_ready(const struct sock *sk, const struct tlsup_framer *fr)
+int tlsup_framer_ready(const struct sock *sk, const struct tlsup_framer *fr)
 {
 	u32 queued = READ_ONCE(tcp_sk(sk)->rcv_nxt) - READ_ONCE(fr->seq);
+	u32 need = READ_ONCE(fr->need);
 
 	if (READ_ONCE(fr->error))
 		return !READ_ONCE(fr->told);
-	return READ_ONCE(fr->stash_len) + queued >= READ_ONCE(fr->need);
+	if (READ_ONCE(fr->stash_len) + queued < need)
+		return 0;
+	/* TCP has the bytes already, but sk_data_ready is still to come. */
+	return need == TLSUP_HEADER_SIZE ? -1 : 1;
 }
 
 /* The page fragments of one skb, from offset on. */

@@ -16,7 +16,8 @@ struct tlsup_context;
 
 struct tlsup_framer {
 	u32 seq;		/* next byte on the queue that is not skipped */
-	u32 need;		/* bytes, from the record's start, to wait for */
+	u32 need;		/* bytes, from the record's start, to wait for:
+				 * TLSUP_HEADER_SIZE: the header isn't known */
 	struct tlsup_header hdr;	/* of the record at seq, if known */
 	bool known;
 	int error;		/* the stream makes no sense from here: final */
@@ -39,8 +40,9 @@ void tlsup_framer_free(struct tlsup_framer *fr);
  * or fr->error has something to tell. Softirq too. */
 bool tlsup_framer_update(struct sock *sk, struct tlsup_context *ctx,
 			 struct tlsup_framer *fr);
-/* The same as far as it was known at the last update; no lock needed. */
-bool tlsup_framer_ready(const struct sock *sk, const struct tlsup_framer *fr);
+/* The same as far as it was known at the last update; no lock needed: 1, 0, or
+ * -1: there is a header that nobody has looked at yet. */
+int tlsup_framer_ready(const struct sock *sk, const struct tlsup_framer *fr);
 
 /* Maps len bytes of a whole record, from its byte at on; returns the number of
  * entries, or -EMSGSIZE: more than max, or in frag lists. */

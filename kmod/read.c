@@ -105,7 +105,8 @@ bool tlsup_receive_readable(struct sock *sk)
 	if (!tlsup_receive_ready(sk)) {
 		if (!tcp_epollin_ready(sk, INT_MAX))
 			return false;
-	} else if (READ_ONCE(ctx->mode) != TLSUP_MODE_UPGRADE) {
+	} else if (READ_ONCE(ctx->mode) != TLSUP_MODE_UPGRADE && rx &&
+		   tlsup_framer_ready(sk, &rx->framer) > 0) {
 		return true;
 	}
 	lock_sock(sk);

@@ -301,7 +301,7 @@ static void *blocked_writer(void *arg)
 }
 
 /* A write() asleep in TCP would go on in plaintext. */
-TEST_F(life, writer_from_before)
+TEST_F_TIMEOUT(life, writer_from_before, 120)
 {
 	struct blocked b = { .fd = self->fd[0] };
 	int size = 30000;
@@ -311,7 +311,10 @@ TEST_F(life, writer_from_before)
 	setsockopt(self->fd[1], SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	ASSERT_EQ(0, pair_ulp(self->fd[0], "tlsup"));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, blocked_writer, &b));
-	usleep(50000);
+	/* Until there is no room any more, and some. */
+	while (poll_out(self->fd[0], 0))
+		usleep(10000);
+	usleep(200000);
 	EXPECT_EQ(-1, pair_key(self->fd[0], TLS_TX, &keys_13));
 	EXPECT_EQ(EBUSY, errno);
 	ASSERT_TRUE(read_all(self->fd[1], back, sizeof(data)));

@@ -24,13 +24,13 @@
 #include "lib/pair.h"
 
 #define CHUNK_MAX 200000
-#define TOTAL (getenv("TLSUP_QUICK") ? 2000000 : 6000000)
 
 enum { WRITE, MORE, VECTOR, FILE_, SPLICE, NONBLOCK, WRITERS };
 enum { READ, SHORT, PEEK, WAITALL, POLL, SPLICE_OUT, READERS };
 
 static uint8_t out_buffer[CHUNK_MAX + 64], in_buffer[CHUNK_MAX + 64];
 static volatile sig_atomic_t ticks;
+static uint64_t total;
 
 static void tick(int sig)
 {
@@ -97,7 +97,8 @@ static bool send_file(int fd, const uint8_t *data, size_t len, uint32_t *state)
 	return true;
 }
 
-static bool send_splice(int fd, const uint8_t *data, size_t len)
+/* Not MORE at the very end: in-tree tls loses an open record at shutdown(). */
+static bool send_splice(int fd, const uint8_t *data, size_t len, bool last)
 {
 	int pipes[2];
 	bool good = true;
@@ -107,7 +108,8 @@ static bool send_splice(int fd, const uint8_t *data, size_t len)
 	while (len && good) {
 		ssize_t n = write(pipes[1], data, len < 60000 ? len : 60000);
 
-		good = n > 0 && splice(pipes[0], NULL, fd, NULL, n, len % 2 ? SPLICE_F_MORE : 0) == n;
+		good = n > 0 && splice(pipes[0], NULL, fd, NULL, n,
+				       len % 2 && !last ? SPLICE_F_MORE : 0) == n;
 		data += n;
 		len -= n;
 	}
@@ -135,7 +137,7 @@ static bool send_some(int fd, int how, const uint8_t *data, size_t len, bool las
 	case FILE_:
 		return send_file(fd, data, len, state);
 	case SPLICE:
-		return send_splice(fd, data, len);
+		return send_splice(fd, data, len, last);
 	case NONBLOCK:
 		return send_nonblock(fd, data, len);
 	default:
@@ -145,7 +147,7 @@ static bool send_some(int fd, int how, const uint8_t *data, size_t len, bool las
 
 static int sender(int fd, int how, uint32_t seed)
 {
-	uint64_t total = TOTAL, at = 0;
+	uint64_t at = 0;
 	uint32_t state = seed;
 
 	while (at < total) {
@@ -207,7 +209,7 @@ static ssize_t receive_some(int fd, int how, uint8_t *data, size_t len)
 
 static bool receiver(int fd, int how, uint32_t seed)
 {
-	uint64_t at = 0, total = TOTAL;
+	uint64_t at = 0;
 	uint32_t state = seed * 7 + 1;
 
 	for (;;) {
@@ -261,6 +263,7 @@ VARIANT(v12_from_tls, "tls", "tlsup", TLS_1_2_VERSION, TLS_CIPHER_CHACHA20_POLY1
 
 FIXTURE_SETUP(stream)
 {
+	total = getenv("TLSUP_QUICK") ? 1000000 : 3000000;
 	if (strcmp(variant->from, "tlsup") || strcmp(variant->to, "tlsup"))
 		if (system("modprobe tls 2>/dev/null"))
 			SKIP(return, "no tls module");
@@ -320,7 +323,8 @@ TEST_F_TIMEOUT(stream, small_buffers, 120)
 	/* The least that the kernel allows: no record ever fits. */
 	ASSERT_EQ(0, setsockopt(self->fd[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)));
 	ASSERT_EQ(0, setsockopt(self->fd[1], SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
-	setenv("TLSUP_QUICK", "1", 1);
+	/* TCP itself is slow then: a segment for each delayed acknowledgement. */
+	total = 50000;
 	run(_metadata, self->fd, NONBLOCK, POLL, 5);
 }
 
@@ -355,7 +359,7 @@ TEST_F(stream, both_ways_at_once)
 		_exit(status);
 	}
 	/* The peer keeps its end open until it has read all: count, don't wait for the end. */
-	uint64_t at = 0, total = TOTAL;
+	uint64_t at = 0;
 
 	while (at < total) {
 		ssize_t n = recv(self->fd[1], in_buffer, CHUNK_MAX, 0);

@@ -323,3 +323,10 @@ int poll_in(int fd, int timeout)
 
 	return poll(&p, 1, timeout) == 1 && p.revents & POLLIN;
 }
+
+int poll_out(int fd, int timeout)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, timeout) == 1 && p.revents & POLLOUT;
+}

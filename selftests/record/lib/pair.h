@@ -60,7 +60,8 @@ void stream_fill(uint8_t *data, size_t len, uint64_t offset, uint32_t seed);
 ssize_t stream_check(const uint8_t *data, size_t len, uint64_t offset, uint32_t seed);
 uint32_t next_random(uint32_t *state);
 
-/* Readable now? Waits timeout ms. */
+/* Readable, writable now? Waits timeout ms. */
 int poll_in(int fd, int timeout);
+int poll_out(int fd, int timeout);
 
 #endif
