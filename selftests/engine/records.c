@@ -218,12 +218,17 @@ static void boundaries(void)
 	static const struct {
 		const char	*message;
 		bool		server_fails, retry;
+		const char	*state;	/* it stays there: the message that
+					 * fills its record badly is not read */
 	} cases[] = {
-		{ "\1", true, false }, { "\2", false, false },
-		{ "\2", false, true }, { "\x14", false, false },
+		{ "\1", true, false, "START" },
+		{ "\2", false, false, "WAIT_SH" },
+		{ "\2", false, true, "WAIT_SH" },
+		{ "\x14", false, false, "WAIT_FINISHED" },
 	};
 
 	for (size_t i = 0; i < 4; i++) {
+		struct pair_side *s;
 		struct pair p;
 
 		pair_init(&p);
@@ -236,9 +241,11 @@ static void boundaries(void)
 		p.tamper_arg = (void *)(uintptr_t)cases[i].message;
 		pair_open(&p);
 		pair_run(&p);
-		tap_sub(pair_alert(cases[i].server_fails ? &p.server :
-							   &p.client) ==
-			UNEXPECTED, "message type %d", cases[i].message[0]);
+		s = cases[i].server_fails ? &p.server : &p.client;
+		tap_sub(pair_alert(s) == UNEXPECTED &&
+			!strcmp(hs_state_name(s->hs), cases[i].state),
+			"message type %d: %s", cases[i].message[0],
+			hs_state_name(s->hs));
 		pair_free(&p);
 	}
 	tap_sum("a message behind ClientHello, ServerHello, its retry, Finished (5.1)");
@@ -280,6 +287,34 @@ static void early_data(void)
 		pair_free(&p);
 	}
 	tap_sum("early data after a retry is passed over, if it was offered (4.2.10)");
+}
+
+/* What a user of hs_error() reads, and calls out of order. */
+static void words(void)
+{
+	struct pair p;
+
+	stand(&p, HS_SERVER, FRESH);
+	hs_record(p.server.hs, HS_HANDSHAKE, (const uint8_t *)"\1\0\0\0", 4);
+	tap_ok(!strcmp(hs_error(p.server.hs)->reason,
+		       "ClientHello can't be parsed"),
+	       "the reason says which message and what is wrong with it");
+	pair_free(&p);
+	stand(&p, HS_SERVER, FRESH);
+	hs_record(p.server.hs, HS_HANDSHAKE, (const uint8_t *)"\x14", 1);
+	tap_ok(!strcmp(hs_error(p.server.hs)->reason,
+		       "unexpected message: Finished in state START"),
+	       "the reason names message and state");
+	pair_free(&p);
+	stand(&p, HS_CLIENT, MIDDLE);
+	tap_ok(hs_start(p.client.hs) == UNEXPECTED,
+	       "hs_start() twice is an error");
+	pair_free(&p);
+	stand(&p, HS_CLIENT, MIDDLE);
+	tap_ok(hs_export(p.client.hs, "label", hs_bytes(NULL, 0),
+			 (uint8_t[32]){ 0 }, 32),
+	       "no exporter before the handshake is over (7.5)");
+	pair_free(&p);
 }
 
 static void ends(void)
@@ -343,6 +378,7 @@ int main(void)
 	lengths();
 	boundaries();
 	early_data();
+	words();
 	ends();
 	aborts();
 	host_exit();
