@@ -17,6 +17,7 @@
 #include "request.h"
 #include "send.h"
 #include "session.h"
+#include "trace.h"
 
 #define SEND_MAX 65536
 
@@ -242,6 +243,7 @@ static int install(struct tlsup_channel *ch, struct tlsup_state *st, bool tx)
 	err = ctx->error ?: check_epoch(old, st);
 	if (!err) {
 		tlsup_state_replace(old, st);
+		trace_tlsup_state_installed(ctx, tx);
 		ch->req->used = true;
 	}
 	leave(sk);

@@ -15,6 +15,7 @@
 #include "send.h"
 #include "session.h"
 #include "stats.h"
+#include "trace.h"
 
 /* RFC 8446 4 and 6; RFC 5246 7.2 and 7.4. */
 enum handshake_type {
@@ -49,8 +50,10 @@ void tlsup_post_alert(struct sock *sk, u8 level, u8 description)
 {
 	u8 alert[2] = { level, description };
 
-	if (!tlsup_send_message(sk, TLSUP_TYPE_ALERT, alert, sizeof(alert)))
-		tlsup_session(sk)->alert_sent = description;
+	if (tlsup_send_message(sk, TLSUP_TYPE_ALERT, alert, sizeof(alert)))
+		return;
+	tlsup_session(sk)->alert_sent = description;
+	trace_tlsup_alert(tlsup_context(sk), true, level, description);
 }
 
 /* The peer broke the protocol: says so to it, and fails the connection. */
@@ -90,6 +93,7 @@ int tlsup_post_key_update(struct sock *sk, u8 request)
 	}
 	tlsup_state_replace(&ctx->tx, &next);
 	ctx->tx_key_updates++;
+	trace_tlsup_key_update(ctx, true);
 	tlsup_stats_add(sock_net(sk), TLSUP_STAT_TX_KEY_UPDATES, 1);
 	if (request == TLSUP_KEY_UPDATE_REQUESTED && ctx->upgrade)
 		ctx->upgrade->asked_key_update = true;
@@ -142,6 +146,7 @@ static int update_read_key(struct sock *sk, const u8 *body, size_t len,
 	}
 	tlsup_state_replace(&ctx->rx, &next);
 	ctx->rx_key_updates++;
+	trace_tlsup_key_update(ctx, false);
 	tlsup_stats_add(sock_net(sk), TLSUP_STAT_RX_KEY_UPDATES, 1);
 	if (u->asked_key_update)
 		u->idle_messages = 0;
@@ -276,6 +281,7 @@ static int alert(struct sock *sk, const u8 *data, size_t len)
 	if (len != 2)
 		return reject(sk, DECODE_ERROR, "malformed alert");
 	u->alert_received = data[1];
+	trace_tlsup_alert(ctx, false, data[0], data[1]);
 	if (data[1] == CLOSE_NOTIFY)
 		return close_notify(sk, ctx);
 	if (is_ignored(u, data[0], data[1]))

@@ -11,6 +11,7 @@
 #include "reader.h"
 #include "receive.h"
 #include "stats.h"
+#include "trace.h"
 #include "upgrade.h"
 
 /* Measured: from here on opening into the reader's pages beats copying. */
@@ -60,6 +61,7 @@ int tlsup_reader_failed(struct tlsup_reader *r, int err)
 
 	if (err == -ENOMEM)
 		return err;
+	trace_tlsup_bad_record(r->ctx, err);
 	WRITE_ONCE(r->rx->failed, err);
 	if (err == -EBADMSG)
 		tlsup_stats_add(sock_net(sk), TLSUP_STAT_DECRYPT_ERRORS, 1);

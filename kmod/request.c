@@ -13,6 +13,7 @@
 #include "request.h"
 #include "session.h"
 #include "stats.h"
+#include "trace.h"
 
 /* How often a request may be accepted before it fails, so that an agent that
  * dies of a request does not die of it for ever. */
@@ -183,6 +184,7 @@ int tlsup_request_submit(struct sock *sk, u32 timeout_ms)
 	tlsup_request_get(req);
 	queue_delayed_work(tlsup_workqueue, &req->expiry,
 			   max(0L, (long)(req->deadline - jiffies)));
+	trace_tlsup_request_submitted(tlsup_context(sk), req->cookie);
 	tlsup_stats_add(sock_net(sk), TLSUP_STAT_REQUESTS, 1);
 	tlsup_stats_add(sock_net(sk), TLSUP_STAT_PENDING, 1);
 	tlsup_netlink_ready(sock_net(sk), tlsup_agent_newest(sock_net(sk)));
@@ -221,6 +223,7 @@ u32 tlsup_request_end(struct tlsup_request *req)
 	spin_unlock_bh(&q->lock);
 
 	RCU_INIT_POINTER(u->request, NULL);
+	trace_tlsup_request_completed(tlsup_context(req->sk), req->cookie, portid);
 	if (cancel_delayed_work(&req->expiry))
 		tlsup_request_put(req);
 	tlsup_stats_add(sock_net(req->sk), TLSUP_STAT_PENDING, -1);

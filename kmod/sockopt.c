@@ -13,6 +13,7 @@
 #include "receive.h"
 #include "send.h"
 #include "sockopt.h"
+#include "trace.h"
 #include "upgrade.h"
 
 /* The longest of struct tls12_crypto_info_*. */
@@ -124,6 +125,7 @@ static int install_tx(struct sock *sk, struct tlsup_context *ctx,
 	if (ctx->ktls_tx)
 		tlsup_send_flush(sk);
 	tlsup_state_replace(&ctx->tx, st);
+	trace_tlsup_state_installed(ctx, true);
 	WRITE_ONCE(ctx->mode, TLSUP_MODE_KTLS);
 	WRITE_ONCE(ctx->state, TLSUP_STATE_KTLS);
 	WRITE_ONCE(ctx->ktls_tx, 1);
@@ -138,6 +140,7 @@ static int install_rx(struct sock *sk, struct tlsup_context *ctx,
 	if (err)
 		return err;
 	tlsup_state_replace(&ctx->rx, st);
+	trace_tlsup_state_installed(ctx, false);
 	WRITE_ONCE(ctx->mode, TLSUP_MODE_KTLS);
 	WRITE_ONCE(ctx->state, TLSUP_STATE_KTLS);
 	WRITE_ONCE(ctx->ktls_rx, 1);

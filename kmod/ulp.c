@@ -18,6 +18,7 @@
 #include "ops.h"
 #include "send.h"
 #include "sockopt.h"
+#include "trace.h"
 #include "ulp.h"
 #include "upgrade.h"
 
@@ -62,6 +63,7 @@ static void ulp_restore_callbacks(struct sock *sk,
 
 void tlsup_ulp_detach(struct sock *sk, struct tlsup_context *ctx)
 {
+	trace_tlsup_detach(sk, ctx);
 	write_lock_bh(&sk->sk_callback_lock);
 	ulp_restore_callbacks(sk, ctx);
 	WRITE_ONCE(sk->sk_prot, ctx->base_prot);
@@ -112,6 +114,7 @@ static int ulp_init(struct sock *sk)
 	if (!ctx)
 		return -ENOMEM;
 	ulp_attach(sk, ctx, family);
+	trace_tlsup_attach(sk, ctx);
 	return 0;
 }
 
