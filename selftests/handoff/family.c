@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include "kselftest_harness.h"
@@ -120,6 +121,46 @@ TEST_F(family, counters)
 	agent_get_stats(&self->agent);
 	EXPECT_EQ(before[TLSUP_STAT_TX_BYTES] + 4,
 		  self->agent.stats[TLSUP_STAT_TX_BYTES]);
+}
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+	close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+#define TRACING "/sys/kernel/tracing/"
+
+TEST_F(family, tracepoints)
+{
+	static const char *const events[] = {
+		"tlsup_attach", "tlsup_request_submitted", "tlsup_state_installed",
+		"tlsup_request_completed", "tlsup_key_update", "tlsup_alert",
+		"tlsup_detach",
+	};
+	uint32_t request = TLSUP_KEY_UPDATE_NOT_REQUESTED;
+	static char text[1 << 16];
+	int fd, log;
+	size_t i;
+
+	mount("tracefs", TRACING, "tracefs", 0, NULL);
+	if (write_text(TRACING "events/tlsup/enable", "1"))
+		SKIP(return, "no tracefs");
+	write_text(TRACING "trace", "");
+	fd = open_client(&self->agent, self->port);
+	EXPECT_EQ(0, app_set(fd, TLSUP_KEY_UPDATE, &request, 4));
+	close(fd);
+	write_text(TRACING "events/tlsup/enable", "0");
+	log = open(TRACING "trace", O_RDONLY);
+	EXPECT_LT(0, read(log, text, sizeof(text) - 1));
+	close(log);
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		EXPECT_NE(NULL, strstr(text, events[i])) {
+			TH_LOG("event %zu", i);
+		}
 }
 
 static int unload(void)
