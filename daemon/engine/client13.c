@@ -111,11 +111,15 @@ static int check_version(struct hs *hs, const struct hs_server_hello *m,
 	struct hs_reader r;
 	struct hs_bytes body;
 	uint16_t version;
+	int alert;
 
 	if (m->legacy_version <= 0x0300)
 		return hs_fail(hs, HS_ALERT_PROTOCOL_VERSION,
 			       "the server speaks SSL 3");
-	if (!hs_ext_find(m->extensions, HS_EXT_SUPPORTED_VERSIONS, &body))
+	alert = hs_ext_find(m->extensions, HS_EXT_SUPPORTED_VERSIONS, &body);
+	if (alert)
+		return alert;
+	if (!body.data)
 		return place == HS_IN_HRR ? HS_ALERT_MISSING_EXTENSION :
 					    refuse_old_version(hs, m->random);
 	r = hs_reader(body);

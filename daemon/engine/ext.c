@@ -225,16 +225,17 @@ int hs_ext_parse(struct hs *hs, enum hs_place place, struct hs_bytes block)
 	return alert;
 }
 
-bool hs_ext_find(struct hs_bytes block, uint16_t type, struct hs_bytes *body)
+int hs_ext_find(struct hs_bytes block, uint16_t type, struct hs_bytes *body)
 {
 	struct hs_reader r = hs_reader(block);
 
+	*body = hs_bytes(NULL, 0);
 	while (r.len && !r.failed) {
 		uint16_t t = hs_reader_u16(&r);
+		struct hs_bytes b = hs_reader_vec(&r, 2, 0);
 
-		*body = hs_reader_vec(&r, 2, 0);
-		if (!r.failed && t == type)
-			return true;
+		if (t == type && !body->data)
+			*body = b;
 	}
-	return false;
+	return r.failed ? HS_ALERT_DECODE_ERROR : 0;
 }

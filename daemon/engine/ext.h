@@ -58,9 +58,10 @@ void hs_ext_build(struct hs *hs, enum hs_place place, struct hs_buf *b);
 /* Reads and checks a block; hs->seen has what it said. hs may be NULL for a
  * NewSessionTicket. */
 int hs_ext_parse(struct hs *hs, enum hs_place place, struct hs_bytes block);
-/* The body of one extension without any check, for what has to be known
- * before the rules are: the version. False if it is not there. */
-bool hs_ext_find(struct hs_bytes block, uint16_t type, struct hs_bytes *body);
+/* The body of one extension (no data: it is not there) without any check but
+ * that of the block's form, for what has to be known before the rules are: the
+ * version. */
+int hs_ext_find(struct hs_bytes block, uint16_t type, struct hs_bytes *body);
 bool hs_ext_present(const struct hs *hs, uint16_t type);
 /* The peer's share for a group among client_shares. */
 bool hs_share_find(struct hs_bytes shares, uint16_t group,

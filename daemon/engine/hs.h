@@ -224,6 +224,8 @@ uint64_t hs_session_expires(const struct hs_session *s);
 struct hs_bytes hs_session_alpn(const struct hs_session *s);
 void hs_session_free(struct hs_session *s);
 
+/* NULL without memory, or if a list of the configuration has nothing that the
+ * engine and the provider both know. */
 struct hs *hs_new(const struct hs_config *config, void *host_arg);
 void hs_free(struct hs *hs);
 

@@ -18,9 +18,12 @@ static int check_version(struct hs *hs, const struct hs_client_hello *m)
 {
 	struct hs_reader r;
 	struct hs_bytes body, list;
+	int alert = hs_ext_find(m->extensions, HS_EXT_SUPPORTED_VERSIONS,
+				&body);
 
-	if (m->legacy_version > 0x0300 &&
-	    hs_ext_find(m->extensions, HS_EXT_SUPPORTED_VERSIONS, &body)) {
+	if (alert)
+		return alert;
+	if (m->legacy_version > 0x0300 && body.data) {
 		r = hs_reader(body);
 		list = hs_reader_vec(&r, 1, 2);
 		if (!hs_reader_done(&r) || list.len % 2)

@@ -47,6 +47,8 @@ static const struct edit hello[] = {
 	  HS_ALERT_DECODE_ERROR, 0, 0 },
 	{ "an empty body", "4", SH, EDIT_BODY, 0, B(""), HS_ALERT_DECODE_ERROR,
 	  0, 0 },
+	{ "an extension longer than the block", "4.2", SH, EDIT_SET, 78,
+	  B("\xff\xff"), HS_ALERT_DECODE_ERROR, 0, 0 },
 	{ "an unknown extension", "4.2", SH, EDIT_EXT, 0x7777, B("x"),
 	  HS_ALERT_UNSUPPORTED_EXTENSION, 0, 0 },
 	{ "ALPN in the ServerHello", "4.2", SH, EDIT_EXT, HS_EXT_ALPN,

@@ -33,6 +33,8 @@ static const struct edit fields[] = {
 	  0, 0 },
 	{ "an empty body", "4", CH, EDIT_BODY, 0, B(""), HS_ALERT_DECODE_ERROR,
 	  0, 0 },
+	{ "an extension longer than the block", "4.2", CH, EDIT_SET, 85,
+	  B("\xff\xff"), HS_ALERT_DECODE_ERROR, 0, 0 },
 	{ "signature_algorithms twice", "4.2", CH, EDIT_DUP,
 	  HS_EXT_SIGNATURE_ALGORITHMS, B(""), HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },
 	{ "key_share twice", "4.2", CH, EDIT_DUP, HS_EXT_KEY_SHARE, B(""),
