@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 
-#define TLSUP_ADDRESS_TEXT 64
+#define TLSUP_ADDRESS_TEXT 80
 
 union tlsup_address {
 	struct sockaddr sa;

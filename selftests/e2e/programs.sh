@@ -79,6 +79,14 @@ curl_keeps()
 		"https://localhost:$www/" >"$world/got" && has "$world/got" '^200 16$'
 }
 
+# fetches PATH STATUS: of tlsup serve --root.
+fetches()
+{
+	curl -sS --path-as-is --cacert "$world/ca.pem" --tlsv1.3 -o "$world/got" -w '%{http_code}' \
+		"https://localhost:$root$1" >"$world/code"
+	[ "$(cat "$world/code")" = "$2" ] || { echo "HTTP $(cat "$world/code"), not $2"; return 1; }
+}
+
 by_ipv6()
 {
 	printf "$request" | timeout 20 tlsup connect --name localhost ::1 "$www" >"$world/got" &&
@@ -125,6 +133,18 @@ echo 'what the server says' >"$world/said"
 world_listen relay "$port" tlsup serve "$port" <"$world/said"
 check "half-closed by the server, the client still sends" half_closed
 check "curl" curl_keeps
+mkdir "$world/root"
+echo inside >"$world/root/inside"
+ln -s ../page "$world/root/link"
+ln -s inside "$world/root/good-link"
+tlsup_server root --root "$world/root"
+root=$port
+check "a file below the root" fetches /inside 200
+check "a link below the root" fetches /good-link 200
+check "a file that is not there" fetches /nothing 404
+check "a directory" fetches / 404
+check "nothing outside of the root" fetches /../page 404
+check "nor by a link" fetches /link 404
 check "IPv6" by_ipv6
 check "a program without privileges" unprivileged
 finish
