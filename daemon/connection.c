@@ -15,6 +15,8 @@
 #include "daemon/cause.h"
 #include "daemon/host.h"
 #include "daemon/keylog.h"
+#include "daemon/log.h"
+#include "daemon/names.h"
 #include "daemon/note.h"
 #include "daemon/report.h"
 #include "daemon/sessions.h"
@@ -555,4 +557,7 @@ void tlsup_connection_post(const struct tlsup_shared *shared,
 	if (session)
 		tlsup_sessions_put(shared->sessions, &note.key, session,
 				   note.until_ms);
+	else if (alert)
+		tlsup_log(TLSUP_LOG_NOTICE, "a server's ticket is malformed (%s)",
+			  tlsup_alert_name(alert));
 }

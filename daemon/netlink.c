@@ -377,6 +377,14 @@ static bool get_address(struct nlattr *a, struct sockaddr_storage *out)
 		nla_len(a) == sizeof(struct sockaddr_in6));
 }
 
+static bool get_role(struct nlattr *a, enum hs_role *role)
+{
+	uint32_t value = nla_get_u32(a);
+
+	*role = value == TLSUP_ROLE_SERVER ? HS_SERVER : HS_CLIENT;
+	return value == TLSUP_ROLE_SERVER || value == TLSUP_ROLE_CLIENT;
+}
+
 static bool get_request(struct nlattr **a, struct tlsup_request *r)
 {
 	if (!a[TLSUP_A_COOKIE] || !a[TLSUP_A_ROLE] || !a[TLSUP_A_DEADLINE_MS] ||
@@ -384,8 +392,6 @@ static bool get_request(struct nlattr **a, struct tlsup_request *r)
 		return false;
 	memset(r, 0, sizeof(*r));
 	r->cookie = nla_get_u64(a[TLSUP_A_COOKIE]);
-	r->role = nla_get_u32(a[TLSUP_A_ROLE]) == TLSUP_ROLE_SERVER ?
-		  HS_SERVER : HS_CLIENT;
 	r->deadline_ms = nla_get_u32(a[TLSUP_A_DEADLINE_MS]);
 	r->verify = nla_get_u32(a[TLSUP_A_VERIFY]);
 	if (a[TLSUP_A_UID])
@@ -394,7 +400,8 @@ static bool get_request(struct nlattr **a, struct tlsup_request *r)
 		r->alpn_len = nla_len(a[TLSUP_A_ALPN]);
 		memcpy(r->alpn, nla_data(a[TLSUP_A_ALPN]), r->alpn_len);
 	}
-	return get_text(a[TLSUP_A_SERVER_NAME], r->server_name,
+	return get_role(a[TLSUP_A_ROLE], &r->role) &&
+	       get_text(a[TLSUP_A_SERVER_NAME], r->server_name,
 			sizeof(r->server_name)) &&
 	       get_text(a[TLSUP_A_PROFILE], r->profile, sizeof(r->profile)) &&
 	       get_address(a[TLSUP_A_LOCAL_ADDR], &r->local) &&

@@ -73,6 +73,9 @@ ends()
 # A client's handshake is under way.
 handshaking() { tlsup | grep -q handshake; }
 
+files_of() { ls "/proc/${world_pids[$1]}/fd" | wc -l; }
+same_files() { [ "$(files_of tlsupd)" = "$1" ]; }
+
 clean()
 {
 	[ "$1" = 0 ] || { echo "exit status $1"; tail -n 30 "$world/tlsupd.log"; return 1; }
@@ -101,6 +104,7 @@ mute=$port
 
 # --- Resumption and reload ---
 check "a full handshake" anew
+files=$(files_of tlsupd)
 check "the second is resumed" resumed
 check "the third is resumed by the ticket of the second" resumed
 check "the key log has both directions of both epochs" \
@@ -148,7 +152,9 @@ check "the mute ones gone: room again" get
 config
 reload
 
-# --- The end, and a second agent ---
+check "no descriptor is left of it all" world_until same_files "$files"
+
+# --- The end ---
 timeout 20 tlsup connect --profile hasty localhost $mute </dev/null >/dev/null 2>"$world/draining" &
 draining=$!
 world_until handshaking
