@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/engine/ext.h"
 #include "edit.h"
 #include "tap.h"
 
@@ -181,6 +182,67 @@ static void policies(void)
 	tap_sum("and the handshakes go on");
 }
 
+/* The binder for the last identity of a hello, computed here once more. */
+static void rebind(const struct hs_session *session, uint8_t *m, size_t len,
+		   size_t binders)
+{
+	const struct hs_crypto *crypto = tlsup_crypto_openssl();
+	struct hs_schedule s = { 0 };
+	struct hs_secret key;
+	uint8_t hash[32];
+
+	hs_digest(crypto, HS_SHA256, hs_bytes(m, len - binders), hash);
+	hs_schedule_early(&s, crypto, HS_SHA256, &session->psk);
+	hs_schedule_derive(&s, HS_RES_BINDER, NULL, &key);
+	hs_finished_mac(crypto, HS_SHA256, &key, hash, m + len - 32);
+}
+
+/* An identity that nobody knows goes before the one that we issued. */
+static bool two_identities(struct pair *p, struct pair_side *from,
+			   uint8_t *message, size_t *len, size_t room)
+{
+	struct edit psk = { .op = EDIT_EXT, .arg = HS_EXT_PRE_SHARED_KEY };
+	uint8_t body[512];
+	struct hs_buf b = hs_buf_fixed(body, sizeof(body));
+	uint8_t zeros[33] = { 32 };
+	size_t mark;
+
+	(void)from;
+	(void)room;
+	if (message[0] != HS_MT_CLIENT_HELLO)
+		return true;
+	mark = hs_buf_open(&b, 2);
+	hs_buf_vec(&b, 2, hs_bytes("somebody else's", 15));
+	hs_buf_u32(&b, 1);
+	hs_buf_vec(&b, 2, hs_bytes(p->session->ticket, p->session->ticket_len));
+	hs_buf_u32(&b, 2);
+	hs_buf_close(&b, 2, mark);
+	mark = hs_buf_open(&b, 2);
+	hs_buf_add(&b, zeros, 33);
+	hs_buf_add(&b, zeros, 33);
+	hs_buf_close(&b, 2, mark);
+	psk.body = (const char *)body;
+	psk.len = b.len;
+	edit_apply(&psk, message, len);
+	rebind(p->session, message, *len, 2 + 66);
+	return true;
+}
+
+static void second_identity(void)
+{
+	struct pair p;
+
+	prepare(&p);
+	p.tamper = two_identities;
+	pair_open(&p);
+	pair_start(&p);
+	pair_step(&p);
+	tap_ok(hs_info(p.server.hs)->resumed && p.server.hs->psk_selected == 1 &&
+	       p.server.host.opened == 2,
+	       "the first identity that can be opened is taken, by its own binder (4.2.11)");
+	pair_free(&p);
+}
+
 /* 4.6.1: each ticket has a key and an age_add of its own. */
 static void distinct(void)
 {
@@ -302,6 +364,7 @@ int main(void)
 	hashes();
 	bytes();
 	policies();
+	second_identity();
 	distinct();
 	ages();
 	messages();
