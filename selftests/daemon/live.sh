@@ -172,6 +172,23 @@ wait $draining
 check "... ECONNABORTED" has "$world/draining" '\(ECONNABORTED\)'
 config
 
+# --- Privilege ---
+# unprivileged PATTERN [CAPABILITY]: as nobody, without a file; what it says has PATTERN.
+unprivileged()
+{
+	timeout 20 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps "${2:--all}" \
+		--ambient-caps "${2:--all}" tlsupd --no-wait >"$world/nobody" 2>&1 &
+	local pid=$!
+
+	world_until grep -q "$1" "$world/nobody" || { cat "$world/nobody"; kill $pid; return 1; }
+	kill $pid 2>/dev/null
+	wait $pid 2>/dev/null
+	return 0
+}
+
+check "without CAP_NET_ADMIN it says so" unprivileged 'CAP_NET_ADMIN is needed'
+check "with nothing but CAP_NET_ADMIN it serves" unprivileged 'registered with the kernel' +net_admin
+
 # --- The module goes and comes ---
 world_daemon
 world_stop www
