@@ -210,6 +210,52 @@ static void test_trust(void)
 	tlsup_trust_put(dir);
 }
 
+/* What RFC 5280 asks of a CA is asked of those that the peer sends. */
+static void test_strict(void)
+{
+	struct tlsup_trust *plain = tlsup_trust_new();
+	struct tlsup_credential *c[] = {
+		chain_of("byplain"), chain_of("bysloppy"), chain_of("self"),
+	};
+	struct tlsup_verify how = { .peer = HS_SERVER, .name = "good.example",
+				    .now_ms = now_ms() };
+	const struct hs_certificate *cert;
+	struct tlsup_verdict v;
+	int i;
+
+	if (tlsup_trust_add_path(plain, in_world("plain.pem"), &diag) < 0 ||
+	    tlsup_trust_add_path(plain, in_world("self.pem"), &diag) < 0 ||
+	    !c[0] || !c[1] || !c[2])
+		exit(2);
+	cert = tlsup_credential_certificate(c[0]);
+	if (!ok(!tlsup_x509_verify(plain, &how, cert->chain, 1, &v),
+		"an anchor without keyUsage is taken as it is"))
+		note("%s", v.reason);
+	ok(tlsup_x509_verify(trust, &how, cert->chain, 1, &v) &&
+	   v.error == EKEYREJECTED, "where it is one");
+	cert = tlsup_credential_certificate(c[1]);
+	ok(tlsup_x509_verify(trust, &how, cert->chain, 2, &v) == 42 &&
+	   v.error == EKEYREJECTED && strstr(v.reason, "key usage"),
+	   "an authority in between without keyUsage is not");
+	how.lax = true;
+	ok(!tlsup_x509_verify(trust, &how, cert->chain, 2, &v),
+	   "unless the profile is not strict");
+	how.lax = false;
+	how.name = "self.example";
+	cert = tlsup_credential_certificate(c[2]);
+	ok(!tlsup_x509_verify(plain, &how, cert->chain, 1, &v),
+	   "a self-signed certificate that is an anchor");
+	ok(tlsup_x509_verify(trust, &how, cert->chain, 1, &v) == 48 &&
+	   v.error == EKEYREJECTED && strstr(v.reason, "self-signed"),
+	   "and where it is none");
+	how.now_ms += 90 * 86400000ull;
+	ok(tlsup_x509_verify(plain, &how, cert->chain, 1, &v) == 45,
+	   "nothing else is forgiven to an anchor");
+	for (i = 0; i < 3; i++)
+		tlsup_credential_free(c[i]);
+	tlsup_trust_put(plain);
+}
+
 static void test_choice(void)
 {
 	static const uint16_t ecdsa[] = { 0x0403 }, pss[] = { 0x0804 },
@@ -319,6 +365,7 @@ int main(void)
 		test_row(&rows[i]);
 	test_der();
 	test_trust();
+	test_strict();
 	test_choice();
 	test_loads();
 	tlsup_trust_put(trust);
