@@ -162,8 +162,9 @@ static int read_row(struct hs *hs, enum hs_place place, int row,
 		return 0;
 	alert = place & HS_IN_REQUEST ? e->accept(hs, &r) :
 					e->receive(hs, place, &r);
-	if (!alert && !hs_reader_done(&r))
-		alert = HS_ALERT_DECODE_ERROR;
+	/* What can't be read comes before what it would have meant. */
+	if (r.failed || (!alert && r.len))
+		return HS_ALERT_DECODE_ERROR;
 	return alert;
 }
 

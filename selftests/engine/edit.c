@@ -122,6 +122,25 @@ static void dup_ext(uint8_t *m, size_t *len, unsigned int type)
 	splice_ext(m, len, at, 0, copy, n);
 }
 
+static void resize_ext(uint8_t *m, size_t *len, const struct edit *e)
+{
+	size_t b = block(m), at = b + 2, end = at + get(m + b, 2), n;
+
+	for (unsigned int i = 0; at < end && i < e->arg; i++)
+		at += 4 + get(m + at + 2, 2);
+	if (at >= end)
+		return;
+	n = get(m + at + 2, 2);
+	if (e->op == EDIT_SHORTER && n) {
+		splice_ext(m, len, at + 4 + n - 1, 1, NULL, 0);
+		put(m + at + 2, 2, n - 1);
+	}
+	if (e->op == EDIT_LONGER) {
+		splice_ext(m, len, at + 4 + n, 0, "", 1);
+		put(m + at + 2, 2, n + 1);
+	}
+}
+
 /* A vector of the ClientHello, length and all. */
 static void put_field(uint8_t *m, size_t *len, const struct edit *e)
 {
@@ -186,7 +205,9 @@ void edit_apply(const struct edit *e, uint8_t *m, size_t *len)
 		memcpy(m, e->body, e->len);
 		*len += e->len;
 		break;
-	case EDIT_NONE:
+	case EDIT_SHORTER:
+	case EDIT_LONGER:
+		resize_ext(m, len, e);
 		break;
 	}
 }

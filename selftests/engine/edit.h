@@ -21,7 +21,8 @@ enum edit_op {
 	EDIT_FLIP,	/* the last byte */
 	EDIT_CUT,	/* `arg` bytes fewer */
 	EDIT_INSERT,	/* another message in front of it */
-	EDIT_NONE,
+	EDIT_SHORTER,	/* the extension at place `arg` in the block */
+	EDIT_LONGER,	/* ... by a byte; nothing if there are not so many */
 };
 
 /* What kind of handshake the row is about. */

@@ -129,6 +129,56 @@ static void all(unsigned int flags, enum how how, const char *what)
 		flags & EDIT_RETRY ? "retried" : "full", m, what);
 }
 
+/* In a second ClientHello it may be seen first that it is not the same one. */
+static bool refused(const struct edit *e)
+{
+	int alert = edit_run(e);
+
+	return alert == HS_ALERT_DECODE_ERROR ||
+	       (e->message == HS_MT_CLIENT_HELLO && e->nth == 1 &&
+		alert == HS_ALERT_ILLEGAL_PARAMETER);
+}
+
+/* Every extension of every message a byte shorter, and a byte longer: all of
+ * them say how long they are, so it is a decode_error each time. */
+static void extensions(void)
+{
+	static const struct {
+		enum hs_mt	message;
+		unsigned int	flags;
+		int		nth;
+		unsigned int	n;	/* extensions in it */
+	} rows[] = {
+		{ HS_MT_CLIENT_HELLO, EDIT_RESUME | EDIT_ALPN, 0, 9 },
+		{ HS_MT_CLIENT_HELLO, EDIT_RETRY | EDIT_COOKIE, 1, 8 },
+		{ HS_MT_SERVER_HELLO, EDIT_RESUME, 0, 3 },
+		{ HS_MT_HELLO_RETRY_REQUEST, EDIT_RETRY | EDIT_COOKIE, 0, 3 },
+		{ HS_MT_ENCRYPTED_EXTENSIONS, EDIT_ALPN, 0, 2 },
+		{ HS_MT_CERTIFICATE_REQUEST, EDIT_CLIENT_AUTH, 0, 2 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct edit e = { .what = "", .section = "4.2",
+				  .message = rows[i].message,
+				  .flags = rows[i].flags, .nth = rows[i].nth };
+
+		for (e.arg = 0; e.arg < rows[i].n; e.arg++) {
+			bool empty = rows[i].message ==
+				     HS_MT_ENCRYPTED_EXTENSIONS && !e.arg;
+
+			e.op = EDIT_SHORTER;
+			tap_sub(empty || refused(&e), "%s, extension %u shorter",
+				hs_mt_name(e.message), e.arg);
+			e.op = EDIT_LONGER;
+			tap_sub(refused(&e), "%s, extension %u longer",
+				hs_mt_name(e.message), e.arg);
+		}
+		tap_sub(edit_run(&e) == 0, "%s has %u extensions",
+			hs_mt_name(e.message), rows[i].n);
+	}
+	tap_sum("each extension a byte shorter and a byte longer: decode_error");
+}
+
 int main(void)
 {
 	static const struct {
@@ -149,6 +199,7 @@ int main(void)
 	};
 	bool quick = getenv("TLSUP_QUICK") != NULL;
 
+	extensions();
 	for (size_t k = 0; k < 3; k++)
 		for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 			if (!quick || ways[i].how != FLIP_HIGH)
