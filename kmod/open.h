@@ -38,6 +38,8 @@ struct tlsup_receive {
 	struct tlsup_framer framer;
 	struct tlsup_opened opened;
 	int failed;			/* a record did not open: final */
+	bool rekey;			/* kTLS mode: after a KeyUpdate nothing
+					 * is opened until the next TLS_RX */
 	/* After a record that was opened twice, so many are not opened
 	 * straight into the reader's pages. */
 	unsigned int shy;

@@ -31,8 +31,9 @@ bool tlsup_receive_ready(const struct sock *sk)
 	if (!rx)	/* not looked at yet: let the reader do so */
 		return READ_ONCE(tcp_sk(sk)->rcv_nxt) !=
 		       READ_ONCE(tcp_sk(sk)->copied_seq);
-	return READ_ONCE(rx->opened.valid) || READ_ONCE(rx->failed) ||
-	       tlsup_framer_ready(sk, &rx->framer);
+	if (READ_ONCE(rx->opened.valid) || READ_ONCE(rx->failed))
+		return true;
+	return !READ_ONCE(rx->rekey) && tlsup_framer_ready(sk, &rx->framer);
 }
 
 bool tlsup_receive_announce(struct sock *sk)
@@ -46,7 +47,7 @@ bool tlsup_receive_announce(struct sock *sk)
 	/* A call that reads is in the middle of it, and has let TCP run its
 	 * backlog: what it had found on the queue may have moved. */
 	rx->framer.skb = NULL;
-	ready = tlsup_framer_update(sk, ctx, &rx->framer);
+	ready = tlsup_framer_update(sk, ctx, &rx->framer) && !rx->rekey;
 	rx->framer.skb = NULL;
 	/* tcp_epollin_ready(): there will be no more until somebody reads. */
 	return ready || tcp_epollin_ready(sk, INT_MAX) ||
@@ -63,7 +64,7 @@ static bool look(struct tlsup_reader *r)
 
 	while (!r->rx->opened.valid && !r->ctx->eof && !r->ctx->error) {
 		ret = tlsup_reader_poll(r);
-		answer = ret;
+		answer = ret && ret != -EKEYEXPIRED;
 		if (ret <= 0 || r->ctx->mode != TLSUP_MODE_UPGRADE ||
 		    tlsup_framer_size(fr) > LOOK_MAX)
 			break;

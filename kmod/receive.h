@@ -22,6 +22,9 @@ int tlsup_read_sock(struct sock *sk, read_descriptor_t *desc,
  * the TCP queue. 0 or -ENOMEM. Process context, locked. */
 int tlsup_receive_start(struct sock *sk);
 
+/* TLS_RX has been set: the reader may go on. Locked. */
+void tlsup_receive_rekeyed(struct tlsup_context *ctx);
+
 /*
  * One record for the channel, under the current read state (also the NULL
  * state), without waiting: its content goes to msg, its type to *type; returns

@@ -28,6 +28,8 @@ enum {
 	TLSUP_TYPE_DATA		= 23,
 };
 
+#define TLSUP_MESSAGE_KEY_UPDATE	24	/* RFC 8446 4 */
+
 struct tlsup_header {
 	u8 type;
 	u16 version;

@@ -46,6 +46,12 @@ struct tlsup_send {
 	struct scatterlist dst[TLSUP_BATCH_PAGES + 3];
 };
 
+static inline bool tlsup_send_dead(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_err) ||
+	       READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN;
+}
+
 /* Pages of plaintext, from the first's offset on without a gap. */
 struct tlsup_source {
 	struct page *pages[TLSUP_BATCH_PAGES];

@@ -15,7 +15,6 @@
 /* Measured: below, copying is cheaper than finding the user's pages. */
 #define PAGED_MIN	4096
 #define BATCH_MAX	(TLSUP_BATCH_RECORDS * TLSUP_PAYLOAD_MAX)
-#define MESSAGE_MAX	65536
 
 static_assert(BATCH_MAX + PAGE_SIZE <= TLSUP_BATCH_PAGES * PAGE_SIZE);
 
@@ -44,48 +43,10 @@ void tlsup_send_free(struct tlsup_context *ctx)
 	WRITE_ONCE(ctx->send, NULL);
 }
 
-/*
- * Softirq. The timer holds a reference to the socket; the context, in which it
- * lives, outlives this handler, because it is freed after a grace period.
- */
-static void send_retry(struct timer_list *timer)
-{
-	struct tlsup_context *ctx =
-		container_of(timer, struct tlsup_context, send_retry);
-	struct sock *sk = ctx->sk;
-
-	bh_lock_sock(sk);
-	if (tlsup_context(sk) != ctx)
-		;	/* closed meanwhile */
-	else if (sock_owned_by_user(sk))
-		sk_reset_timer(sk, timer, jiffies + 1);
-	else if (ctx->send)
-		tlsup_send_write_space(sk);
-	bh_unlock_sock(sk);
-	sock_put(sk);
-}
-
-void tlsup_send_init(struct sock *sk, struct tlsup_context *ctx)
-{
-	ctx->sk = sk;
-	timer_setup(&ctx->send_retry, send_retry, 0);
-}
-
-void tlsup_send_stop(struct sock *sk, struct tlsup_context *ctx)
-{
-	/* A handler that still saw the context has set the timer by now; those
-	 * to come see that it is gone. */
-	spin_lock_bh(&sk->sk_lock.slock);
-	spin_unlock_bh(&sk->sk_lock.slock);
-	sk_stop_timer(sk, &ctx->send_retry);
-}
-
 bool tlsup_send_pending(const struct tlsup_context *ctx)
 {
 	return ctx->send && ctx->send->pending;
 }
-
-/* --- one call of send ---------------------------------------------------- */
 
 struct writer {
 	struct sock *sk;
@@ -131,12 +92,6 @@ static void writer_leave(struct tlsup_send *tx)
 		wake_up(&tx->idle);
 }
 
-static bool send_dead(const struct sock *sk)
-{
-	return READ_ONCE(sk->sk_err) ||
-	       READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN;
-}
-
 /* Until nothing sealed is left and TCP has room: what is sealed afterwards is
  * taken whole, but for tiny buffers. */
 static int wait_room(struct writer *w)
@@ -148,7 +103,7 @@ static int wait_room(struct writer *w)
 	for (;;) {
 		if (tx->error)
 			return tx->error;
-		if (send_dead(sk))
+		if (tlsup_send_dead(sk))
 			return -EPIPE;
 		if (tx->pending) {
 			err = tlsup_seal_push(sk, w->ctx, 0);
@@ -468,133 +423,4 @@ void tlsup_splice_eof(struct socket *sock)
 	release_sock(sk);
 	if (base && base->splice_eof)
 		base->splice_eof(sock);
-}
-
-/* --- from inside --------------------------------------------------------- */
-
-int tlsup_send_message(struct sock *sk, u8 type, const void *data, size_t len)
-{
-	struct tlsup_context *ctx = tlsup_context(sk);
-	struct tlsup_send *tx;
-	int err;
-
-	if (!ctx || len > MESSAGE_MAX)
-		return -EINVAL;
-	err = tlsup_send_start(sk);
-	if (err)
-		return err;
-	tx = ctx->send;
-	if (tx->error)
-		return tx->error;
-	if (send_dead(sk))
-		return -EPIPE;
-	err = tlsup_seal_push(sk, ctx, 0);
-	if (err)
-		return err;
-	if (tx->pending)
-		return -EAGAIN;
-
-	if (tx->open)
-		err = tlsup_seal_open(sk, ctx, TLSUP_TYPE_DATA);
-	while (!err && len) {
-		size_t part = min_t(size_t, len, TLSUP_PAYLOAD_MAX);
-
-		err = tlsup_seal_begin(ctx, part);
-		if (err)
-			break;
-		memcpy(tx->open + TLSUP_HEADER_SIZE +
-		       tlsup_record_lead(&ctx->tx), data, part);
-		tx->open_len = part;
-		err = tlsup_seal_open(sk, ctx, type);
-		data += part;
-		len -= part;
-	}
-	return err ? err : tlsup_seal_push(sk, ctx, 0);
-}
-
-void tlsup_send_flush(struct sock *sk)
-{
-	struct tlsup_context *ctx = tlsup_context(sk);
-	struct tlsup_send *tx = ctx ? ctx->send : NULL;
-
-	if (!tx || tx->error)
-		return;
-	if (tx->open && tlsup_seal_open(sk, ctx, TLSUP_TYPE_DATA))
-		return;
-	tlsup_seal_push(sk, ctx, 0);
-}
-
-/*
- * TCP keeps on sending what is in its queue after close() and shutdown(), and
- * neither waits for room in it. The few sealed bytes (a batch at most) that are
- * not there yet are let in over the limit.
- */
-void tlsup_send_finish(struct sock *sk)
-{
-	struct tlsup_context *ctx = tlsup_context(sk);
-	struct tcp_sock *tp = tcp_sk(sk);
-	int sndbuf = sk->sk_sndbuf;
-	u32 lowat = tp->notsent_lowat;
-
-	tlsup_send_flush(sk);
-	if (!ctx || !tlsup_send_pending(ctx) || send_dead(sk))
-		return;
-	WRITE_ONCE(sk->sk_sndbuf, INT_MAX / 2);
-	WRITE_ONCE(tp->notsent_lowat, UINT_MAX);
-	tlsup_seal_push(sk, ctx, 0);
-	WRITE_ONCE(tp->notsent_lowat, lowat);
-	WRITE_ONCE(sk->sk_sndbuf, min(sndbuf, sk->sk_sndbuf));
-}
-
-/*
- * Room has opened: sealed bytes go first. This may be the softirq, so that no
- * worker is needed, which close() would have to wait for: TCP's sendmsg does
- * not wait with MSG_DONTWAIT, and takes pages by reference; the segments it
- * makes for them must be allocated without sleeping (net/tls/tls_device.c
- * sends from here in the same way). The writer is told when all has gone.
- */
-void tlsup_send_write_space(struct sock *sk)
-{
-	struct tlsup_context *ctx = tlsup_context(sk);
-	struct tlsup_send *tx = ctx->send;
-	gfp_t allocation = sk->sk_allocation;
-
-	if (tx->pending && !tx->pushing && sk->sk_socket && !send_dead(sk)) {
-		sk->sk_allocation = GFP_ATOMIC;
-		tlsup_seal_push(sk, ctx, 0);
-		sk->sk_allocation = allocation;
-		if (tx->pending && !send_dead(sk))
-			return;
-	}
-	ctx->base_write_space(sk);
-}
-
-/*
- * Sealed bytes wait for room, and sk_write_space will come, because TCP has set
- * SOCK_NOSPACE. Unless it was memory that lacked, and not room: then nothing
- * wakes anybody up, and poll tries again.
- */
-bool tlsup_send_writable_locked(struct sock *sk)
-{
-	struct tlsup_context *ctx = tlsup_context(sk);
-	const struct tlsup_send *tx = ctx->send;
-
-	if (tx && tx->pending && sk_stream_memory_free(sk))
-		tlsup_seal_push(sk, ctx, 0);
-	return !tx || !tx->pending;
-}
-
-bool tlsup_send_writable(struct sock *sk)
-{
-	const struct tlsup_send *tx = READ_ONCE(tlsup_context(sk)->send);
-	bool writable;
-
-	if (!tx || !READ_ONCE(tx->pending))
-		return true;
-	if (!sk_stream_memory_free(sk))
-		return false;
-	lock_sock(sk);
-	writable = tlsup_send_writable_locked(sk);
-	release_sock(sk);
-	return writable;
 }

@@ -102,8 +102,6 @@ static int conf_allowed(const struct sock *sk, const struct tlsup_context *ctx,
 		return -EINVAL;
 	if (tx ? !ctx->ktls_tx : !ctx->ktls_rx)
 		return 0;
-	if (info->info.version != TLS_1_3_VERSION)
-		return -EBUSY;
 	if (own->info.version != info->info.version ||
 	    own->info.cipher_type != info->info.cipher_type)
 		return -EINVAL;
@@ -140,6 +138,7 @@ static int install_rx(struct sock *sk, struct tlsup_context *ctx,
 	if (err)
 		return err;
 	tlsup_state_replace(&ctx->rx, st);
+	tlsup_receive_rekeyed(ctx);
 	trace_tlsup_state_installed(ctx, false);
 	WRITE_ONCE(ctx->mode, TLSUP_MODE_KTLS);
 	WRITE_ONCE(ctx->state, TLSUP_STATE_KTLS);
