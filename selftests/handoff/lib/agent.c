@@ -106,10 +106,12 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+/* Answers to earlier commands whose reading failed may still come. */
 static int on_end(struct nl_msg *msg, void *arg)
 {
-	(void)msg;
-	((struct agent *)arg)->finished = 1;
+	struct agent *a = arg;
+
+	a->finished |= nlmsg_hdr(msg)->nlmsg_seq == a->seq;
 	return NL_STOP;
 }
 
@@ -118,6 +120,8 @@ static int on_error(struct sockaddr_nl *nla, struct nlmsgerr *err, void *arg)
 	struct agent *a = arg;
 
 	(void)nla;
+	if (err->msg.nlmsg_seq != a->seq)
+		return NL_STOP;
 	a->error = err->error;
 	a->finished = 1;
 	return NL_STOP;
@@ -164,7 +168,11 @@ int agent_command(struct agent *a, struct nl_msg *msg)
 
 	a->error = 0;
 	a->finished = 0;
-	ret = nl_send_auto(a->nl, msg);
+	nl_complete_msg(a->nl, msg);
+	a->seq = nlmsg_hdr(msg)->nlmsg_seq;
+	ret = nl_send(a->nl, msg);
+	if (a->sent)
+		a->sent();
 	nlmsg_free(msg);
 	while (ret >= 0 && !a->finished)
 		ret = nl_recvmsgs_default(a->nl);

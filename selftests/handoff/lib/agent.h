@@ -31,8 +31,11 @@ struct agent {
 	struct request *filling;
 	struct notice notices[64];
 	int notice_count;
-	int error;			/* of the command under way */
-	int finished;
+	uint32_t seq;			/* of the command under way */
+	int error, finished;		/* what its acknowledgement said */
+	void (*sent)(void);		/* if set: called between a command's
+					 * sending, in which all is done, and
+					 * the reading of the answer */
 };
 
 struct request {
