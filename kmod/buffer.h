@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 #define TLSUP_BLOCK_ORDER	3
-#define TLSUP_BLOCK_PAGES	(1U << TLSUP_BLOCK_ORDER)
+#define TLSUP_BLOCK_PAGES	BIT(TLSUP_BLOCK_ORDER)
 #define TLSUP_BLOCK_SIZE	(PAGE_SIZE << TLSUP_BLOCK_ORDER)
 /* A sender keeps so many; what is in flight beyond them is not used again. */
 #define TLSUP_BLOCKS_MAX	32

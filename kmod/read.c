@@ -17,6 +17,13 @@
 
 /* --- what is there ------------------------------------------------------- */
 
+/* Without the lock. */
+static struct tlsup_receive *receive_of(const struct tlsup_context *ctx)
+{
+	/* Pairs with tlsup_receive_start(). */
+	return smp_load_acquire(&ctx->receive);
+}
+
 bool tlsup_receive_ready(const struct sock *sk)
 {
 	const struct tlsup_context *ctx = tlsup_context(sk);
@@ -27,7 +34,7 @@ bool tlsup_receive_ready(const struct sock *sk)
 	if (READ_ONCE(sk->sk_err) || READ_ONCE(ctx->error) ||
 	    READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
 		return true;
-	rx = smp_load_acquire(&ctx->receive);
+	rx = receive_of(ctx);
 	if (!rx)	/* not looked at yet: let the reader do so */
 		return READ_ONCE(tcp_sk(sk)->rcv_nxt) !=
 		       READ_ONCE(tcp_sk(sk)->copied_seq);
@@ -39,7 +46,7 @@ bool tlsup_receive_ready(const struct sock *sk)
 bool tlsup_receive_announce(struct sock *sk)
 {
 	struct tlsup_context *ctx = tlsup_context(sk);
-	struct tlsup_receive *rx = smp_load_acquire(&ctx->receive);
+	struct tlsup_receive *rx = receive_of(ctx);
 	bool ready;
 
 	if (!rx)
@@ -97,7 +104,7 @@ static bool look_locked(struct sock *sk, struct tlsup_reader *r)
 bool tlsup_receive_readable(struct sock *sk)
 {
 	const struct tlsup_context *ctx = tlsup_context(sk);
-	const struct tlsup_receive *rx = smp_load_acquire(&ctx->receive);
+	const struct tlsup_receive *rx = receive_of(ctx);
 	struct tlsup_reader r;
 	bool answer;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * faults.c: the n-th allocation (or copy from or to the user) of a call fails, for every n until none is left. What
- * the call says must be true: nothing is lost, nothing is sent twice, and the next call works.
+ * faults.c: the n-th allocation (or copy from or to the user) of a call fails, for every n until
+ * none is left. What the call says must be true: nothing is lost, nothing is sent twice, and the
+ * next call works.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -96,8 +97,14 @@ FIXTURE_VARIANT(faults)
 	struct keys keys;
 };
 
-FIXTURE_VARIANT_ADD(faults, v13_aes) { .keys = { TLS_1_3_VERSION, TLS_CIPHER_AES_GCM_128, 0x31 } };
-FIXTURE_VARIANT_ADD(faults, v12_chacha) { .keys = { TLS_1_2_VERSION, TLS_CIPHER_CHACHA20_POLY1305, 0x32 } };
+FIXTURE_VARIANT_ADD(faults, v13_aes)
+{
+	.keys = { TLS_1_3_VERSION, TLS_CIPHER_AES_GCM_128, 0x31 }
+};
+FIXTURE_VARIANT_ADD(faults, v12_chacha)
+{
+	.keys = { TLS_1_2_VERSION, TLS_CIPHER_CHACHA20_POLY1305, 0x32 }
+};
 
 FIXTURE_SETUP(faults)
 {
@@ -253,8 +260,8 @@ TEST_F_TIMEOUT(faults, send_large, 120)
 	send_faults(_metadata, &variant->keys, 70000);
 }
 
-static void receive_faults(struct __test_metadata *_metadata, const struct keys *keys, size_t record,
-			   size_t count, int flags)
+static void receive_faults(struct __test_metadata *_metadata, const struct keys *keys,
+			   size_t record, size_t count, int flags)
 {
 	int n, faults = 0;
 

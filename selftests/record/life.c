@@ -231,7 +231,8 @@ TEST_F(life, ways_around_are_closed)
 	EXPECT_EQ(-1, getsockopt(self->fd[1], IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE, buffer, &len));
 	EXPECT_EQ(EOPNOTSUPP, errno);
 	if (variant->family == AF_INET6)
-		EXPECT_EQ(-1, setsockopt(self->fd[0], IPPROTO_IPV6, 1 /* IPV6_ADDRFORM */, &inet, sizeof(inet)));
+		EXPECT_EQ(-1, setsockopt(self->fd[0], IPPROTO_IPV6, 1 /* IPV6_ADDRFORM */,
+					 &inet, sizeof(inet)));
 	EXPECT_EQ(-1, send(self->fd[0], data, 10, MSG_OOB));
 	EXPECT_EQ(EOPNOTSUPP, errno);
 	EXPECT_EQ(-1, send(self->fd[0], data, 10, MSG_ZEROCOPY));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * stream.c: pseudo-random bytes through a socket pair, in every way that bytes go in and come out, compared at the
- * other end; between tlsup and tlsup, and between tlsup and the kernel's own tls both ways.
+ * stream.c: pseudo-random bytes through a socket pair, in every way that bytes go in and come out,
+ * compared at the other end; between tlsup and tlsup, and between tlsup and the kernel's own tls.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -125,7 +125,8 @@ static bool send_some(int fd, int how, const uint8_t *data, size_t len, bool las
 	case MORE:
 		while (len) {
 			ssize_t n = send(fd, data, len,
-					 MSG_NOSIGNAL | (last || next_random(state) % 8 == 0 ? 0 : MSG_MORE));
+					 MSG_NOSIGNAL |
+					 (last || next_random(state) % 8 == 0 ? 0 : MSG_MORE));
 
 			if (n <= 0)
 				return false;
