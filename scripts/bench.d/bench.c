@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * bench: measures plain TCP and ULPs with the kernel's kTLS interface, cell by cell, by the step module.
+ * bench: measures plain TCP and ULPs with the kernel's kTLS interface, cell by cell, by the step
+ * module.
  *
  *	bench ROUNDS CPU_MS CIPHER "SIZE..." ULP...
  *
  * prints a line for each cell of each round: mode, ulp, version, size, and CPU nanoseconds for a
- * write of that size and for receiving it.  Rounds interleave everything, so that what drifts on the
- * machine drifts for all.  A ULP is "plain" or a name for TCP_ULP.
+ * write of that size and for receiving it.  Rounds interleave everything, so that what drifts on
+ * the machine drifts for all.  A ULP is "plain" or a name for TCP_ULP.
  */
 #include <errno.h>
 #include <fcntl.h>

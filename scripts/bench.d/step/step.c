@@ -31,7 +31,7 @@ struct step {
 	void *sink;
 };
 
-/* The CPU time of the host thread that is this kernel's processor: other load on the host is not in it. */
+/* CPU time of the host thread that is this kernel's processor: other load is not in it. */
 static u64 cpu_time(void)
 {
 	struct { long seconds, nanoseconds; } now;
