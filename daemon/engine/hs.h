@@ -170,7 +170,8 @@ struct hs_host {
 	/* Server: a ticket's plaintext to ticket and back. *out_len is the
 	 * room, then the length. ticket_open returns non-zero for a ticket
 	 * that it does not know, has expired or was altered: a full handshake
-	 * follows. Both may be NULL: no tickets. */
+	 * follows. ticket_seal may fail too: no ticket is sent. Both may be
+	 * NULL: no tickets. */
 	int (*ticket_seal)(void *arg, struct hs_bytes plain,
 			   uint8_t *out, size_t *out_len);
 	int (*ticket_open)(void *arg, struct hs_bytes ticket,

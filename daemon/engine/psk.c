@@ -167,11 +167,12 @@ static int seal_ticket(struct hs *hs, struct hs_bytes nonce,
 
 	if (!alert)
 		len = hs_ticket_pack(&t, plain, sizeof(plain));
-	if (!alert)
-		alert = len ? hs->host->ticket_seal(hs->host_arg,
-						    hs_bytes(plain, len), out,
-						    out_len) :
-			      HS_ALERT_INTERNAL_ERROR;
+	if (!alert && !len)
+		alert = HS_ALERT_INTERNAL_ERROR;
+	/* A connection without a ticket is still a good one. */
+	if (alert || hs->host->ticket_seal(hs->host_arg, hs_bytes(plain, len),
+					   out, out_len))
+		*out_len = 0;
 	hs_wipe(plain, sizeof(plain));
 	hs_wipe(&t, sizeof(t));
 	return alert;
@@ -192,7 +193,7 @@ static int send_ticket(struct hs *hs, uint8_t number)
 
 	if (!alert)
 		alert = seal_ticket(hs, m.nonce, ticket, &len);
-	if (alert)
+	if (alert || !len)
 		return alert;
 	m.age_add = hs_reader_u32(&r);
 	m.ticket = hs_bytes(ticket, len);

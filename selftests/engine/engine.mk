@@ -3,7 +3,7 @@
 ENGINE_CRYPTO := daemon/crypto_openssl.c
 ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c vectors.c fixed.c graph.c edit.c) $(ENGINE_CRYPTO)
 ENGINE_LIBS := $(call pkg_libs,libcrypto jansson) -lpthread
-ENGINE_TESTS := pairs rfc8448 statewalk negative_server negative_client records tampering tickets
+ENGINE_TESTS := pairs rfc8448 statewalk negative_server negative_client records tampering tickets faults
 
 define engine_test
 TESTS += build/tests/engine/$(1) build/asan/tests/engine/$(1)
@@ -13,6 +13,10 @@ build/asan/tests/engine/$(1): $$(call asan_objs,selftests/engine/$(1).c $$(ENGIN
 build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 endef
 $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
+
+# The engine's allocations can be made to fail.
+build/tests/engine/faults build/asan/tests/engine/faults: private LDFLAGS += \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
 
 TESTS += build/hs-graph
 build/hs-graph: $(call objs,$(addprefix selftests/engine/,hs_graph.c graph.c)) build/lib/libhs.a

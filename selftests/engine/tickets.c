@@ -157,11 +157,29 @@ static void bytes(void)
 	pair_free(&p);
 }
 
+static int no_seal(void *arg, struct hs_bytes plain, uint8_t *out,
+		   size_t *out_len)
+{
+	(void)arg;
+	(void)plain;
+	(void)out;
+	(void)out_len;
+	return HS_ALERT_INTERNAL_ERROR;
+}
+
 static void policies(void)
 {
+	struct hs_host seals_nothing = host_ops;
 	struct hs_host no_tickets = host_ops;
 	struct pair p;
 
+	seals_nothing.ticket_seal = no_seal;
+	prepare(&p);
+	p.server.config.host = &seals_nothing;
+	p.came = 0;
+	tap_ok(resumes(&p) && !p.came,
+	       "a host that can't seal a ticket: none is sent, and all is well");
+	pair_free(&p);
 	no_tickets.ticket_open = NULL;
 	no_tickets.ticket_seal = NULL;
 	prepare(&p);
