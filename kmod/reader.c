@@ -150,10 +150,13 @@ int tlsup_reader_wait(struct tlsup_reader *r)
 	int err;
 
 	tlsup_framer_done(sk, &r->rx->framer);
-	if (reader_relieve(r) > 0)
-		return 1;
+	err = reader_relieve(r);
+	if (err)
+		return err < 0 ? err : 1;
 	if (sk->sk_err)
 		return sock_error(sk);
+	if (r->ctx->error)	/* and somebody else has been told by sk_err */
+		return r->ctx->error;
 	if (sock_flag(sk, SOCK_DONE))
 		return r->ctx->mode == TLSUP_MODE_UPGRADE && !r->ctx->eof ?
 		       tlsup_post_truncated(sk) : 0;

@@ -299,7 +299,8 @@ static void receive_faults(struct __test_metadata *_metadata, const struct keys 
 		faults++;
 	}
 	EXPECT_LT(n, ROUNDS);
-	EXPECT_GT(faults, 1);
+	/* Few: a long read allocates nothing. */
+	EXPECT_GT(faults, 0);
 }
 
 TEST_F_TIMEOUT(faults, receive_small, 120)
