@@ -306,6 +306,48 @@ static void unoffered_scheme(void)
 	pair_free(&p);
 }
 
+static int zero_finish(struct hs_kx *kx, struct hs_bytes peer,
+		       struct hs_shared *out)
+{
+	(void)kx;
+	(void)peer;
+	out->len = 32;
+	memset(out->bytes, 0, out->len);
+	return 0;
+}
+
+static int zero_respond(uint16_t group, struct hs_bytes peer, uint8_t *share,
+			size_t *share_len, struct hs_shared *out)
+{
+	int alert = tlsup_crypto_openssl()->kx_respond(group, peer, share,
+						       share_len, out);
+
+	return alert ? alert : zero_finish(NULL, peer, out);
+}
+
+/* 7.4.2: also with a provider that does not look. */
+static void zero_secret(void)
+{
+	struct hs_crypto careless = *tlsup_crypto_openssl();
+
+	careless.kx_finish = zero_finish;
+	careless.kx_respond = zero_respond;
+	for (int client = 0; client < 2; client++) {
+		struct pair_side *s;
+		struct pair p;
+
+		edit_pair(&p, 0);
+		s = client ? &p.client : &p.server;
+		s->config.crypto = &careless;
+		pair_open(&p);
+		pair_run(&p);
+		tap_sub(pair_alert(s) == HS_ALERT_ILLEGAL_PARAMETER,
+			"client: %d", client);
+		pair_free(&p);
+	}
+	tap_sum("a shared secret of zeros from a careless provider (7.4.2)");
+}
+
 /* What the host says is what is sent. */
 static void host_says_no(void)
 {
@@ -349,6 +391,7 @@ int main(void)
 	edit_table(auth, N(auth), "Certificate, CertificateVerify, Finished");
 	sentinels();
 	unoffered_scheme();
+	zero_secret();
 	host_says_no();
 	host_exit();
 	return tap_done();
