@@ -225,7 +225,7 @@ struct tlsup_info {
 	__u16	version;		/* TLSUP_VERSION_*; 0 before it is known */
 	__u16	cipher_suite;		/* IANA number */
 	__u16	group;			/* IANA number of the key exchange group */
-	__u16	signature_scheme;	/* IANA number, of the peer's
+	__u16	signature_scheme;	/* IANA number, of the server's
 					 * CertificateVerify; 0 if resumed */
 	__u8	alert_sent;		/* last alert sent, or TLSUP_ALERT_NONE */
 	__u8	alert_received;
