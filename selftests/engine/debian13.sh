@@ -15,7 +15,10 @@ make_root()
 		printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts" && touch "$root/made"
 }
 
-command -v mmdebstrap >/dev/null || skip_all "mmdebstrap is not installed"
+if ! command -v mmdebstrap >/dev/null; then
+	not_ok "mmdebstrap is installed" "scripts/deps installs it"
+	finish
+fi
 make_root || skip_all "no Debian 13 root tree could be made"
 
 work=$(mktemp -d "$root/tmp/tlsup.XXXXXX")
