@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hs: the TLS handshake engine, RFC 8446 (and, by a later issue, RFC 5246).
+ * hs: the TLS handshake engine, RFC 8446 and RFC 5246.
  *
  * The engine does no I/O, reads no clock, and knows no cryptographic library:
  * the caller gives it the content of one record at a time and takes from it,
@@ -107,9 +107,30 @@ enum hs_output_kind {
 	HS_OUT_TX_SECRET,	/* from here on write under .secret */
 	HS_OUT_RX_SECRET,	/* from here on read under .secret; the engine
 				 * made sure of a record boundary */
+	HS_OUT_TX_KEYS,		/* TLS 1.2: from here on write under .keys; comes
+				 * right behind the change_cipher_spec */
+	HS_OUT_RX_KEYS,		/* TLS 1.2: from here on read under .keys: the
+				 * peer's change_cipher_spec was the record before */
+	HS_OUT_EARLY_DATA,	/* server: .data[.len], application data that the
+				 * client sent as 0-RTT; can be replayed */
+	HS_OUT_EARLY_REJECTED,	/* client: the server passed over what was sent
+				 * as 0-RTT; it has to be sent once more */
+	HS_OUT_AUTHENTICATED,	/* server, after the handshake: the client
+				 * answered hs_request_certificate(); its chain
+				 * is in hs_info(), empty if it had none */
 	HS_OUT_DONE,		/* the handshake is over: hs_info() */
 	HS_OUT_FAILED,		/* it failed: hs_error(). A fatal alert to send,
 				 * if there is one, came out before */
+};
+
+/* One direction's part of a key block, RFC 5246 6.3; lengths in bytes. AEAD
+ * suites have no MAC key. The IV is what is implicit in the nonce: 4 bytes for
+ * GCM and CCM, 12 for ChaCha20-Poly1305 (RFC 5288 3, RFC 7905 2), none for CBC. */
+#define HS_MAC_KEY_MAX	48
+struct hs_key_block {
+	uint8_t	mac_len, key_len, iv_len;
+	bool	encrypt_then_mac;	/* RFC 7366; CBC only */
+	uint8_t	mac[HS_MAC_KEY_MAX], key[32], iv[12];
 };
 
 struct hs_output {
@@ -119,8 +140,11 @@ struct hs_output {
 						 * call on this handle */
 	size_t			len;
 	enum hs_epoch		epoch;		/* *_SECRET */
-	uint16_t		cipher_suite;	/* *_SECRET */
-	struct hs_secret	secret;		/* *_SECRET; the caller wipes it */
+	uint16_t		cipher_suite;	/* *_SECRET, *_KEYS */
+	struct hs_secret	secret;		/* *_SECRET; *_KEYS: the master secret,
+						 * for a key log alone; the caller
+						 * wipes it */
+	struct hs_key_block	keys;		/* *_KEYS; the caller wipes it */
 };
 
 /* Bytes that somebody else owns. */
@@ -137,6 +161,10 @@ struct hs_certificate {
 						 * wanted first */
 	size_t			schemes_len;
 	void			*key;		/* the host's own handle */
+	struct hs_bytes		ocsp;		/* a DER OCSPResponse to staple
+						 * (RFC 6066 8), or empty */
+	struct hs_bytes		sct;		/* a SignedCertificateTimestampList
+						 * (RFC 6962 3.3), or empty */
 };
 
 /* What a server knows when it chooses a certificate. */
@@ -147,6 +175,17 @@ struct hs_hello {
 	const uint16_t	*cert_schemes;		/* signature_algorithms_cert, or
 						 * the same as schemes */
 	size_t		cert_schemes_len;
+	uint16_t	version;		/* that was agreed on */
+	struct hs_bytes	authorities;		/* the DER names of RFC 8446 4.2.4,
+						 * each behind its two length
+						 * bytes; empty if none were sent */
+};
+
+/* A key that was agreed on in some other way, RFC 8446 4.2.11. */
+struct hs_psk {
+	struct hs_bytes		identity;	/* at most HS_TICKET_MAX bytes */
+	struct hs_secret	key;
+	uint8_t			hash;		/* enum hs_hash_alg; 0: SHA-256 */
 };
 
 /* The host's part. arg is what hs_new() was given. No function is optional
@@ -176,6 +215,33 @@ struct hs_host {
 			   uint8_t *out, size_t *out_len);
 	int (*ticket_open)(void *arg, struct hs_bytes ticket,
 			   uint8_t *out, size_t *out_len);
+
+	/* Server, TLS 1.2: sessions by session ID (RFC 5246 F.1.4). put keeps
+	 * a copy of secret bytes, at most HS_STATE_MAX; get is as ticket_open;
+	 * drop forgets (a fatal alert: RFC 5246 7.2.2). All may be NULL: no
+	 * session IDs. */
+	int (*session_put)(void *arg, struct hs_bytes id, struct hs_bytes state);
+	int (*session_get)(void *arg, struct hs_bytes id,
+			   uint8_t *out, size_t *out_len);
+	void (*session_drop)(void *arg, struct hs_bytes id);
+
+	/* Server: the external key of an identity; non-zero if there is none.
+	 * May be NULL. */
+	int (*psk_find)(void *arg, struct hs_bytes identity, struct hs_psk *out);
+	/* Server: has early data with this identifier (32 bytes) been seen
+	 * before? 0 if not, and it is kept until then; non-zero refuses the
+	 * early data, not the handshake. NULL: no early data is accepted.
+	 * RFC 8446 8.2. */
+	int (*early_data_fresh)(void *arg, const uint8_t id[32],
+				uint64_t expires_ms);
+};
+
+/* RFC 8879: a certificate compression algorithm. Functions return 0 or not;
+ * *out_len is the room, then the length. compress may be NULL. */
+struct hs_compression {
+	uint16_t alg;			/* 1 zlib, 2 brotli, 3 zstd */
+	int (*compress)(struct hs_bytes in, uint8_t *out, size_t *out_len);
+	int (*decompress)(struct hs_bytes in, uint8_t *out, size_t *out_len);
 };
 
 /* Does a server ask for the client's certificate, and go on without one?
@@ -184,6 +250,11 @@ struct hs_host {
 enum hs_client_auth {
 	HS_CLIENT_AUTH_NONE, HS_CLIENT_AUTH_REQUEST, HS_CLIENT_AUTH_REQUIRE,
 };
+
+/* TLS 1.2: a HelloRequest or ClientHello after the handshake is answered with
+ * a no_renegotiation warning, or the handshake is made anew under the same
+ * handle, bound to the first as RFC 5746 says. */
+enum hs_renegotiation { HS_RENEGOTIATION_REFUSE, HS_RENEGOTIATION_ALLOW };
 
 /* Lists are in order of preference; a NULL list means the engine's default.
  * The configuration outlives every handle made from it. */
@@ -213,9 +284,49 @@ struct hs_config {
 	unsigned int		tickets;		/* server: how many to send */
 	uint32_t		ticket_lifetime;	/* seconds, at most 604800 */
 	enum hs_client_auth	client_auth;		/* server */
-};
 
-/* A session that a client can resume once. Owns what it points to. */
+	uint16_t		min_version;		/* 0: TLS 1.2 */
+	uint16_t		max_version;		/* 0: TLS 1.3 */
+	bool			fallback_scsv;		/* client: RFC 7507 */
+	bool			grease;			/* client: RFC 8701 */
+	uint16_t		record_size_limit;	/* RFC 8449: that we receive,
+							 * 64 to 16385; 0: not sent */
+	const struct hs_compression *compressions;	/* certificates, RFC 8879 */
+	size_t			compressions_len;
+	bool			ocsp;			/* ask for a stapled response */
+	bool			ocsp_required;		/* ... and fail without one */
+	bool			sct;			/* ask for timestamps */
+	struct hs_bytes		authorities;		/* certificate_authorities, as
+							 * in struct hs_hello */
+
+	/* TLS 1.3. */
+	const struct hs_psk	*psks;			/* client: external keys to
+							 * offer, behind a session */
+	size_t			psks_len;
+	bool			psk_ke;			/* RFC 8446 4.2.9: without a key
+							 * exchange is fine too */
+	bool			early_data;		/* client: send 0-RTT where the
+							 * session allows it */
+	uint32_t		max_early_data;		/* server: bytes; 0: none */
+	uint32_t		early_data_window_ms;	/* server: RFC 8446 8.3; 0: the
+							 * default, 10000 */
+	bool			post_handshake_auth;	/* client: offer it */
+
+	/* TLS 1.2. */
+	bool			ems_optional;		/* go on without RFC 7627 */
+	bool			no_encrypt_then_mac;	/* RFC 7366 off */
+	enum hs_renegotiation	renegotiation;
+	uint16_t		max_fragment_length;	/* client, RFC 6066 4: 512, 1024,
+							 * 2048 or 4096; 0: not sent */
+	bool			user_mapping;		/* RFC 4681 by RFC 4680: client
+							 * offers, server asks for */
+	struct hs_bytes		user_principal;		/* client: UTF-8, may be empty */
+	struct hs_bytes		user_domain;
+};
+#define HS_STATE_MAX 1024	/* of a session under its ID */
+
+/* A session that a client can resume: TLS 1.3 once, TLS 1.2 as often as it
+ * likes. Owns what it points to. */
 struct hs_session;
 struct hs_session *hs_session_unpack(struct hs_bytes packed);
 /* Returns the packed length; writes nothing if cap is less. */
@@ -223,6 +334,7 @@ size_t hs_session_pack(const struct hs_session *s, uint8_t *out, size_t cap);
 /* Time, in ms since the epoch, after which it may not be used. */
 uint64_t hs_session_expires(const struct hs_session *s);
 struct hs_bytes hs_session_alpn(const struct hs_session *s);
+uint16_t hs_session_version(const struct hs_session *s);
 void hs_session_free(struct hs_session *s);
 
 /* NULL without memory, or if a list of the configuration has nothing that the
@@ -256,8 +368,11 @@ enum hs_run hs_state(const struct hs *hs);
 const char *hs_state_name(const struct hs *hs);
 
 struct hs_error {
+	uint16_t	version;	/* agreed on by then, or 0 */
 	uint8_t		alert_sent;	/* or HS_ALERT_NONE */
 	uint8_t		alert_received;
+	uint8_t		level;		/* of that alert: 1 warning, 2 fatal; 0
+					 * without one */
 	const char	*reason;	/* one sentence, never empty */
 };
 const struct hs_error *hs_error(const struct hs *hs);
@@ -269,13 +384,55 @@ struct hs_info {
 	const struct hs_bytes *peer_chain;
 	size_t		peer_chain_len;
 	struct hs_bytes	client_random;	/* names the session in a key log */
+	bool		psk;		/* by an external key: psk_identity */
+	bool		psk_ke;		/* ... without a key exchange */
+	bool		extended_master_secret, encrypt_then_mac;
+	bool		early_offered;	/* client: early data was sent for */
+	uint16_t	peer_record_limit; /* most plaintext bytes in a record that
+					 * we send, the type byte of TLS 1.3 not
+					 * counted; 0: 16384 */
+	uint16_t	record_limit;	/* the same for what we receive */
+	uint32_t	max_early_data;	/* client: that it may send as 0-RTT */
+	struct hs_bytes	psk_identity;
+	struct hs_bytes	ocsp, sct;	/* the peer's leaf; there already when
+					 * verify_chain() is called */
+	struct hs_bytes	user_principal, user_domain;
 };
 /* What is known so far; complete once HS_DONE. Lives as long as hs. */
 const struct hs_info *hs_info(const struct hs *hs);
 
-/* RFC 8446 7.5; only once HS_DONE. */
+/* RFC 8446 7.5, RFC 5705 (which tells no context from an empty one: data NULL
+ * is none); only once HS_DONE. The early exporter of 7.5: once the keys for
+ * early data are there, both roles. */
 int hs_export(struct hs *hs, const char *label, struct hs_bytes context,
 	      uint8_t *out, size_t len);
+int hs_export_early(struct hs *hs, const char *label, struct hs_bytes context,
+		    uint8_t *out, size_t len);
+/* The secret that hs_export() starts from, for whoever exports without the
+ * handle: TLS 1.3, exporter_master_secret; TLS 1.2, the master secret, the
+ * client's random and the server's (112 bytes). */
+#define HS_EXPORTER_MAX 112
+size_t hs_exporter_pack(const struct hs *hs, uint8_t *out, size_t cap);
+
+/* TLS 1.2, client, once HS_DONE: the session that was made, by ticket or by
+ * session ID; NULL if there is none. The caller's to free. */
+struct hs_session *hs_session_made(const struct hs *hs);
+
+/*
+ * After the handshake, for those who keep the handle: hs_record() then takes
+ * post-handshake messages too (a NewSessionTicket is passed over: see
+ * hs_ticket_session()), but not KeyUpdate, which belongs to the record layer.
+ * The server asks for a certificate (RFC 8446 4.6.2; several may be in
+ * flight), either side renegotiates where the configuration allows it (TLS
+ * 1.2). HS_ALERT_INTERNAL_ERROR, without ending the connection, where that is
+ * not possible. *context names the request in hs_authenticated().
+ */
+int hs_request_certificate(struct hs *hs, uint32_t *context);
+uint32_t hs_authenticated(const struct hs *hs);
+int hs_renegotiate(struct hs *hs);
+/* The client's sending keys (seen from either side) were updated once more:
+ * its later Finished is made with the new secret (RFC 8446 4.4). */
+int hs_client_key_updated(struct hs *hs);
 
 /*
  * After the handshake the handle is not needed. What a later NewSessionTicket
