@@ -458,6 +458,8 @@ static int put(struct tlsup_connection *c)
 		return complete(c);
 	case HS_OUT_FAILED:
 		return put_failed(c);
+	default:
+		break;
 	}
 	return refuse(c, EPROTO, "the engine said something unknown");
 }

@@ -66,8 +66,7 @@ static int perform(struct peer *p, struct hs_output *out)
 				   out->cipher_suite, &out->secret);
 		hs_secret_wipe(&out->secret);
 		break;
-	case HS_OUT_DONE:
-	case HS_OUT_FAILED:
+	default:
 		break;
 	}
 	return err;
