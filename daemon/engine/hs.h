@@ -104,9 +104,12 @@ void hs_secret_wipe(struct hs_secret *s);
 enum hs_output_kind {
 	HS_OUT_RECORD,		/* send .data[.len] as records of type .type
 				 * under the current write state */
-	HS_OUT_TX_SECRET,	/* from here on write under .secret */
+	HS_OUT_TX_SECRET,	/* from here on write under .secret; of the
+				 * INITIAL epoch, without a secret: in the clear
+				 * again ("Early data" below) */
 	HS_OUT_RX_SECRET,	/* from here on read under .secret; the engine
-				 * made sure of a record boundary */
+				 * made sure of a record boundary. .skip: see
+				 * "Early data" */
 	HS_OUT_TX_KEYS,		/* TLS 1.2: from here on write under .keys; comes
 				 * right behind the change_cipher_spec */
 	HS_OUT_RX_KEYS,		/* TLS 1.2: from here on read under .keys: the
@@ -122,6 +125,39 @@ enum hs_output_kind {
 	HS_OUT_FAILED,		/* it failed: hs_error(). A fatal alert to send,
 				 * if there is one, came out before */
 };
+
+/*
+ * Early data (0-RTT, RFC 8446 2.3, 4.2.10) and the record layer.
+ *
+ * Client. After the ClientHello (and the change_cipher_spec of D.4) comes
+ * TX_SECRET of the EARLY epoch: from then on the caller may send
+ * application_data records, up to hs_info()->max_early_data bytes of content
+ * in all, until the next TX_SECRET comes out; what is left then waits for
+ * HS_OUT_DONE. That next TX_SECRET is
+ * - of the HANDSHAKE epoch behind a RECORD with EndOfEarlyData: the server took
+ *   the early data (hs_info()->early_data);
+ * - of the HANDSHAKE epoch behind HS_OUT_EARLY_REJECTED: it passed it over;
+ * - of the INITIAL epoch (secret.len 0) behind HS_OUT_EARLY_REJECTED: it sent
+ *   a HelloRetryRequest, and the second ClientHello goes out in the clear.
+ * What was passed over never reached the server's application. To send it
+ * again is the application's decision: hs_info() may name another protocol.
+ *
+ * Server, accepted. RX_SECRET of the EARLY epoch comes behind the server's
+ * flight; application_data records then go to hs_record() as all others, and
+ * come out as HS_OUT_EARLY_DATA. EndOfEarlyData brings RX_SECRET of the
+ * HANDSHAKE epoch.
+ *
+ * Server, passed over. The client's records can't be opened:
+ * - RX_SECRET of the HANDSHAKE epoch has .skip: until a first record opens
+ *   under that secret, the record layer drops application_data records (the
+ *   outer type) that don't, each at the cost of its length without header less
+ *   17 bytes (tag and inner type) and at least 1; when the sum of costs gets
+ *   over .skip, it is bad_record_mac as ever. Where .skip is 0 nothing is
+ *   dropped.
+ * - After a HelloRetryRequest they come while nothing is protected: the record
+ *   layer hands them (type 23, up to 2^14 + 256 bytes) to hs_record(), which
+ *   drops them by the same count until the second ClientHello.
+ */
 
 /* One direction's part of a key block, RFC 5246 6.3; lengths in bytes. AEAD
  * suites have no MAC key. The IV is what is implicit in the nonce: 4 bytes for
@@ -141,6 +177,7 @@ struct hs_output {
 	size_t			len;
 	enum hs_epoch		epoch;		/* *_SECRET */
 	uint16_t		cipher_suite;	/* *_SECRET, *_KEYS */
+	uint32_t		skip;		/* RX_SECRET: early data to pass over */
 	struct hs_secret	secret;		/* *_SECRET; *_KEYS: the master secret,
 						 * for a key log alone; the caller
 						 * wipes it */
@@ -311,6 +348,15 @@ struct hs_config {
 	uint32_t		early_data_window_ms;	/* server: RFC 8446 8.3; 0: the
 							 * default, 10000 */
 	bool			post_handshake_auth;	/* client: offer it */
+	const uint8_t		*party;			/* 32 secret bytes, the same in
+							 * every configuration of one
+							 * party: its server refuses the
+							 * ClientHello of its own client
+							 * where external keys are used
+							 * (the Selfie attack, RFC 9257
+							 * 4.1). NULL: the caller sees to
+							 * it that no key is used in both
+							 * directions */
 
 	/* TLS 1.2. */
 	bool			ems_optional;		/* go on without RFC 7627 */
@@ -381,7 +427,9 @@ struct hs_info {
 	uint16_t	version, cipher_suite, group, signature_scheme;
 	bool		resumed, early_data, retried;
 	struct hs_bytes	alpn, server_name;
-	const struct hs_bytes *peer_chain;
+	const struct hs_bytes *peer_chain;	/* resumed: a server has the chain that
+						 * the client showed back then (verified
+						 * again now), a client none */
 	size_t		peer_chain_len;
 	struct hs_bytes	client_random;	/* names the session in a key log */
 	bool		psk;		/* by an external key: psk_identity */
