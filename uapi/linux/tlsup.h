@@ -96,6 +96,10 @@
 #define TLSUP_PROFILE_MAX	63
 #define TLSUP_REASON_MAX	127
 #define TLSUP_PEER_CHAIN_MAX	65536	/* DER, the whole chain */
+#define TLSUP_EARLY_DATA_MAX	16384
+#define TLSUP_EXPORTER_LABEL_MAX 249	/* RFC 8446 7.1: 255 with "tls13 " */
+#define TLSUP_EXPORTER_CONTEXT_MAX 4096
+#define TLSUP_EXPORTER_MAX	8160	/* RFC 5869 2.3: 255 times SHA-256 */
 
 /*
  * Options of SOL_TLSUP. "set" and "get" name the direction; strings are
@@ -160,9 +164,64 @@ enum {
 	/*
 	 * set: __u32, TLSUP_KEY_UPDATE_*. TLS 1.3, after the handshake: send a
 	 * KeyUpdate and go on under the next sending key (RFC 8446 4.6.3),
-	 * asking the peer to do so too or not.
+	 * asking the peer to do so too or not. EAGAIN: bytes that were
+	 * written before wait for room, or a request for our certificate is
+	 * being answered; EINVAL in TLS 1.2.
 	 */
 	TLSUP_KEY_UPDATE	= 8,
+
+	/*
+	 * get: struct tlsup_exporter in, key material out (RFC 8446 7.5,
+	 * RFC 5705): both ends get the same bytes for the same label and
+	 * context, and nobody else can know them. ENOTCONN before the
+	 * handshake is over; ENODATA if tlsupd left no secret to export from
+	 * (TLS 1.2 without extended master secret: RFC 7627 5.4).
+	 */
+	TLSUP_EXPORTER		= 9,
+
+	/*
+	 * set, get: __u32, at most TLSUP_EARLY_DATA_MAX. Client, before the
+	 * handshake: so many bytes may be written while it is still being
+	 * made, and, if this session resumes one whose ticket allows it, and
+	 * the profile does, they leave together with the ClientHello (0-RTT,
+	 * RFC 8446 2.3). 0, the default: writes wait.
+	 *
+	 * write() and send() take what fits, and wait (or EAGAIN) for the end
+	 * of the handshake with the rest; so connect() or START must not be
+	 * waited for (O_NONBLOCK). Each byte arrives once, in order, and is
+	 * never sent in the clear: what cannot leave early, or the server
+	 * passes over, leaves when the handshake is over. TLSUP_F_EARLY_DATA
+	 * says that the server took it early. If the handshake fails, it is
+	 * lost as everything that was written is lost with its connection.
+	 *
+	 * Early data can be replayed. Who records it can send it again to the
+	 * server, or to another that shares its keys, and have it read
+	 * there a second time; it is not forward secret; and it was written
+	 * before the server has proved who it is in this connection. Send so
+	 * only what does no harm when it is done twice: a GET, not an order.
+	 * And the application protocol is not agreed on yet: what is
+	 * written must suit each that ALPN offers. On a server the option is
+	 * refused (EINVAL): its profile decides whether read() may give such
+	 * bytes, which then come first, with TLSUP_F_EARLY_DATA and INFO's
+	 * early_bytes saying how many.
+	 */
+	TLSUP_EARLY_DATA	= 10,
+
+	/*
+	 * set: __u32, 0. Server, TLS 1.3, after the handshake: ask the client
+	 * for its certificate (post-handshake authentication, RFC 8446
+	 * 4.6.2). Returns at once. EOPNOTSUPP: the client did not offer
+	 * it, the profile does not want it, or it is a client's socket, or
+	 * TLS 1.2. EALREADY: one such request is under way.
+	 *
+	 * get: __u32, TLSUP_AUTH_*. What the client sent before its answer is
+	 * read as before; what it sent behind its answer is held until
+	 * tlsupd has judged that: after TLSUP_AUTH_DONE was seen, all that is
+	 * read came from the one whom PEER_CERTIFICATE names. An answer that
+	 * is refused ends the connection. POLLPRI: the answer has come; it
+	 * is taken back by get.
+	 */
+	TLSUP_REQUEST_CERTIFICATE = 11,
 };
 
 enum {
@@ -195,6 +254,34 @@ enum {
 	TLSUP_KEY_UPDATE_REQUESTED	= 1,
 };
 
+enum {
+	TLSUP_AUTH_NONE		= 0,	/* nothing was asked for */
+	TLSUP_AUTH_PENDING	= 1,	/* asked for, not answered */
+	TLSUP_AUTH_DONE		= 2,	/* with a certificate that is trusted */
+	TLSUP_AUTH_EMPTY	= 3,	/* the client has none, and need not */
+};
+
+/*
+ * TLSUP_EXPORTER: the buffer begins with this and holds, behind it, the label
+ * and, right behind that, the context. On return it holds length bytes of key
+ * material, from its first byte on, and optlen is length. So optlen must be at
+ * least both sizes (EINVAL). An empty context and none give the same bytes in
+ * TLS 1.3 and different ones in TLS 1.2.
+ */
+struct tlsup_exporter {
+	__u16	length;		/* wanted, 1 to TLSUP_EXPORTER_MAX */
+	__u16	label_length;	/* 1 to TLSUP_EXPORTER_LABEL_MAX; printable
+				 * ASCII, and none of the labels that TLS
+				 * itself uses ("key expansion", ...): EINVAL */
+	__u16	context_length;	/* at most TLSUP_EXPORTER_CONTEXT_MAX */
+	__u16	flags;		/* TLSUP_EXPORTER_CONTEXT, or 0 */
+	__u8	bytes[];
+};
+
+/* There is a context, of context_length bytes, maybe none; without this flag
+ * context_length is 0. */
+#define TLSUP_EXPORTER_CONTEXT	(1 << 0)
+
 /* Where a socket is; struct tlsup_info.state, TLSUP_A_STATE. */
 enum {
 	TLSUP_STATE_IDLE	= 0,	/* no mode chosen: plain TCP */
@@ -210,7 +297,9 @@ enum {
 /* struct tlsup_info.flags */
 #define TLSUP_F_RESUMED		(1 << 0)	/* by a pre-shared key of an
 						 * earlier session */
-#define TLSUP_F_EARLY_DATA	(1 << 1)	/* 0-RTT was accepted */
+#define TLSUP_F_EARLY_DATA	(1 << 1)	/* 0-RTT was accepted: early_bytes
+						 * of the first data may be
+						 * a replay */
 #define TLSUP_F_PEER_VERIFIED	(1 << 2)	/* chain (and name) checked */
 #define TLSUP_F_CLOSE_SENT	(1 << 3)	/* close_notify sent */
 #define TLSUP_F_CLOSE_RECEIVED	(1 << 4)	/* close_notify received */
@@ -237,6 +326,12 @@ struct tlsup_info {
 	__u32	tx_key_updates;		/* RFC 8446 4.6.3, since the handshake */
 	__u32	rx_key_updates;
 	char	reason[TLSUP_REASON_MAX + 1];	/* one sentence, or empty */
+	__u16	tx_record_limit;	/* most plaintext in a record sent; 16384
+					 * unless the peer asks for less
+					 * (RFC 8449, RFC 6066 4) */
+	__u16	rx_record_limit;	/* ... and received: EMSGSIZE beyond */
+	__u32	early_bytes;		/* sent (client) or given to read()
+					 * (server) as 0-RTT */
 };
 
 #endif /* _UAPI_LINUX_TLSUP_H */

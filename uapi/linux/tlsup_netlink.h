@@ -16,22 +16,24 @@
  *	agent -> kernel   ACCEPT   { }
  *	kernel -> agent   ACCEPT   { COOKIE, CHANNEL_FD, ROLE, DEADLINE_MS, UID,
  *				     [SERVER_NAME], [ALPN], PROFILE, VERIFY,
- *				     LOCAL_ADDR, PEER_ADDR }
+ *				     [EARLY_DATA_MAX], LOCAL_ADDR, PEER_ADDR }
  *			           or EAGAIN: nothing is pending
  *	... the handshake, through the channel ...
  *	agent -> kernel   DONE     { COOKIE, VERSION, CIPHER_SUITE, [GROUP],
  *				     [SIGNATURE_SCHEME], FLAGS, [ALPN],
- *				     [SERVER_NAME], [PEER_CHAIN], [SESSION] }
+ *				     [SERVER_NAME], [PEER_CHAIN], [SESSION],
+ *				     [EXPORTER], [EARLY_DATA], [KEEP] }
  *	agent -> kernel   FAIL     { COOKIE, ERRNO, [ALERT_SENT], [REASON] }
  *	kernel -> agent   CANCEL   { COOKIE }             unicast: it is over
  *
  * COOKIE is unique for the life of the module and means nothing else. A
  * request is completed exactly once: DONE or FAIL for one that is over (done,
  * cancelled, timed out), was never accepted, or belongs to another port is
- * ENOENT. DONE needs application traffic secrets in both directions and no
- * unsent handshake bytes (EINVAL; EAGAIN). After READY is lost (ENOBUFS) an
- * agent accepts until EAGAIN. Replies carry NLMSG_ERROR when asked for by
- * NLM_F_ACK, with extended acknowledgement text.
+ * ENOENT. DONE needs application traffic secrets in both directions (in TLS
+ * 1.2: keys), no record that recvmsg() refused to give out for want of room
+ * (EINVAL), and no unsent handshake bytes (EAGAIN). After READY is lost
+ * (ENOBUFS) an agent accepts until EAGAIN. Replies carry NLMSG_ERROR when asked
+ * for by NLM_F_ACK, with extended acknowledgement text.
  *
  * An agent that dies (its netlink socket closes) gives back what it had
  * accepted if no record and no secret went through the channel yet, in either
@@ -62,9 +64,38 @@
  *
  * Any call after the request is over: ESTALE, and poll() says POLLHUP|POLLIN.
  * Application data (type 23) can be sent by nobody through a channel (EINVAL),
- * and none is given out of it: a record of type 23 is EPROTO.
+ * and none is given out of it: a record of type 23 is EPROTO, but for the
+ * server's early data, below.
  *
- * Initially both states are NULL protection (RFC 5246 6.1).
+ * Initially both states are NULL protection (RFC 5246 6.1). In TLS 1.2 a
+ * change_cipher_spec passes in both directions like any other record; the agent
+ * installs TX_KEYS behind its own, and RX_KEYS when it has received the peer's:
+ * nothing behind that was looked at before.
+ *
+ * Early data, client (TLS 1.3). EARLY_DATA_MAX in ACCEPT: the application lets
+ * so many bytes leave early; they wait in the kernel, written or not yet. The
+ * agent that offers early_data sends ClientHello (and change_cipher_spec), sets
+ * TLSUP_CHANNEL_EARLY_LIMIT to what the ticket allows, and installs TX_SECRET
+ * of epoch EARLY. At that moment what was written leaves as application data
+ * under it, cut at the limit; and so does what is written later, until either
+ * the agent sends a record (its EndOfEarlyData, which therefore stands behind
+ * all early data) or installs a later TX secret. From then on nothing leaves
+ * before DONE. FLAGS of DONE say whether the server took it: with EARLY_DATA,
+ * what has left is not sent again; without, all of it is. What the
+ * application wrote and is still owed to the peer leaves at DONE, under the
+ * application secret, before any later write.
+ *
+ * Early data, server. Under RX_SECRET of epoch EARLY, recvmsg() gives
+ * records of type 23 out too; the agent counts them, and gives them back in
+ * DONE's EARLY_DATA (and the flag of that name); read() then gives them first.
+ * A server that refuses early data says how much it is going to pass over
+ * (TLSUP_CHANNEL_RX_SKIP).
+ *
+ * Record limits (TLSUP_CHANNEL_RECORD_LIMITS) hold from the moment they are
+ * set: a server sets them before its EncryptedExtensions, a client when
+ * it has read them, and in TLS 1.2 before the change_cipher_spec. Of
+ * unprotected records, which RFC 8449 exempts and RFC 6066 doesn't, the
+ * agent sees the length itself.
  *
  * After the handshake the kernel keeps the connection and tells the agent of
  * what it does not do itself:
@@ -73,6 +104,44 @@
  *			   newest agent: a post-handshake message with its four
  *			   header bytes (a client's NewSessionTicket). SESSION is
  *			   what DONE left with the socket. No answer.
+ *
+ * TLS 1.2's NewSessionTicket belongs to the handshake (RFC 5077 3.3), so there is
+ * no POST; a HelloRequest or ClientHello after DONE is answered by the kernel,
+ * with a no_renegotiation warning.
+ *
+ * Post-handshake authentication (RFC 8446 4.6.2). An agent that has negotiated
+ * it says KEEP in DONE, and keeps what it needs of the handshake under COOKIE:
+ *
+ *	kernel -> agent   ASK      { COOKIE, NUMBER, KEY_UPDATES, [MESSAGE] }
+ *			   unicast to the agent that said KEEP, which has as long
+ *			   as a handshake to answer
+ *	agent -> kernel   ANSWER   { COOKIE, NUMBER, [MESSAGE], [FLAGS],
+ *				     [PEER_CHAIN] }
+ *	agent -> kernel   FAIL     { COOKIE, ERRNO, [ALERT_SENT], [REASON] }
+ *	kernel -> agent   GONE     { COOKIE }   unicast: the connection ended
+ *
+ * Three things are asked:
+ *	client: MESSAGE is a CertificateRequest. ANSWER's MESSAGE is Certificate,
+ *	    [CertificateVerify,] Finished. Several may be asked before the first
+ *	    is answered.
+ *	server, without MESSAGE: the application wants the client's certificate
+ *	    (TLSUP_REQUEST_CERTIFICATE). ANSWER's MESSAGE is a CertificateRequest.
+ *	server, with MESSAGE: the client's Certificate, [CertificateVerify,]
+ *	    Finished, as they came. ANSWER has the verdict: PEER_CHAIN, which
+ *	    replaces that of DONE, with PEER_VERIFIED in FLAGS, or neither if the
+ *	    client has no certificate and the profile lets that pass. No MESSAGE.
+ * ANSWER's MESSAGE is sent as handshake records in one piece, between records
+ * of application data, at once or as soon as there is room. KEY_UPDATES is
+ * how often the client's sending key has been updated so far (seen from either
+ * side); a client's does not change from ASK until its answer is sent, for which
+ * a KeyUpdate, and what must go behind that, waits.
+ * NUMBER counts a connection's ASKs from 1; ANSWER to one that is not open is
+ * ENOENT. FAIL after DONE is allowed for a kept connection at any time, and
+ * ends it: the kernel sends the fatal alert ALERT_SENT, since there is no
+ * channel any more. So does (internal_error) an ASK that can't be delivered or
+ * isn't answered in time, and the death of an agent with an ASK open. An agent
+ * that is asked about a COOKIE that it doesn't know (it was restarted) says FAIL.
+ * GONE may be lost (ENOBUFS): an agent bounds what it keeps.
  *
  * Observers:
  *
@@ -103,6 +172,9 @@ enum tlsup_cmd {
 	TLSUP_CMD_GET_SOCKET,	/* dump */
 	TLSUP_CMD_GET_STATS,	/* do */
 	TLSUP_CMD_EVENT,	/* multicast */
+	TLSUP_CMD_ASK,		/* notification */
+	TLSUP_CMD_ANSWER,	/* do */
+	TLSUP_CMD_GONE,		/* notification */
 	__TLSUP_CMD_MAX,
 };
 #define TLSUP_CMD_MAX (__TLSUP_CMD_MAX - 1)
@@ -127,7 +199,7 @@ enum tlsup_attr {
 	TLSUP_A_GROUP,		/* u16 */
 	TLSUP_A_SIGNATURE_SCHEME, /* u16 */
 	TLSUP_A_FLAGS,		/* u32: TLSUP_F_RESUMED, _EARLY_DATA,
-				 * _PEER_VERIFIED only */
+				 * _PEER_VERIFIED only; in ANSWER the last */
 	TLSUP_A_PEER_CHAIN,	/* binary, as option TLSUP_PEER_CERTIFICATE; at
 				 * most 65531 bytes fit an attribute */
 	TLSUP_A_SESSION,	/* binary, at most TLSUP_SESSION_MAX: the agent's
@@ -145,6 +217,16 @@ enum tlsup_attr {
 	TLSUP_A_STATS,		/* nested, TLSUP_STAT_* */
 	TLSUP_A_EVENT,		/* u32, TLSUP_EVENT_* */
 	TLSUP_A_PAD,
+	TLSUP_A_EARLY_DATA_MAX,	/* u32, bytes; ACCEPT of a client */
+	TLSUP_A_EARLY_DATA,	/* binary, at most TLSUP_EARLY_DATA_MAX: what a
+				 * server's read() gives first */
+	TLSUP_A_EXPORTER,	/* binary, secret: in TLS 1.3 the
+				 * exporter_master_secret, in TLS 1.2 the master
+				 * secret (48 bytes), the client's random and
+				 * the server's (32 each) */
+	TLSUP_A_KEEP,		/* flag: ask me about this connection */
+	TLSUP_A_NUMBER,		/* u32, of an ASK */
+	TLSUP_A_KEY_UPDATES,	/* u32 */
 	__TLSUP_A_MAX,
 };
 #define TLSUP_A_MAX (__TLSUP_A_MAX - 1)
@@ -201,6 +283,21 @@ enum {
 	 * ChangeCipherSpec, before Finished. */
 	TLSUP_CHANNEL_TX_KEYS	= 103,
 	TLSUP_CHANNEL_RX_KEYS	= 104,
+	/* struct tlsup_record_limits: in plaintext bytes, the type byte that
+	 * TLS 1.3 adds not counted. */
+	TLSUP_CHANNEL_RECORD_LIMITS = 105,
+	/* __u32: a client's early data, in plaintext bytes, for TX_SECRET of
+	 * epoch EARLY, which comes after it. Not set: none leaves early. */
+	TLSUP_CHANNEL_EARLY_LIMIT = 106,
+	/* __u32: a server passes over records of type 23 that it has no key
+	 * for (RFC 8446 4.2.10): all of them in the NULL state (after a
+	 * HelloRetryRequest), and under the handshake secret those that don't
+	 * authenticate; up to so many bytes of what stands behind their
+	 * headers, which is at least 17 a record more than the plaintext. It
+	 * ends with the first record that recvmsg() gives out, but for
+	 * change_cipher_spec, and by 0. Beyond it: EPROTO and EBADMSG, as
+	 * ever. */
+	TLSUP_CHANNEL_RX_SKIP	= 107,
 };
 
 enum {
@@ -219,6 +316,12 @@ struct tlsup_secret {
 	__u8	length;		/* of secret: the hash's output */
 	__u8	reserved[2];	/* 0 */
 	__u8	secret[TLSUP_SECRET_MAX];
+};
+
+struct tlsup_record_limits {
+	__u16	tx;		/* 63 to 16384; 0: 16384 */
+	__u16	rx;		/* the same; of protected records, beyond it
+				 * EMSGSIZE (record_overflow) */
 };
 
 struct tlsup_key_block {
