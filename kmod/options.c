@@ -17,7 +17,7 @@ static_assert(sizeof(struct tlsup_start) == 16);
 static_assert(offsetof(struct tlsup_info, version) == 16);
 static_assert(offsetof(struct tlsup_info, tx_bytes) == 32);
 static_assert(offsetof(struct tlsup_info, reason) == 72);
-static_assert(sizeof(struct tlsup_info) == 200);
+static_assert(sizeof(struct tlsup_info) == 208);
 static_assert(sizeof(struct tlsup_secret) == 72);
 static_assert(sizeof(struct tlsup_key_block) == 56);
 
