@@ -52,7 +52,7 @@
  *			type in a SOL_TLS/TLS_GET_RECORD_TYPE control message
  *			(required; EINVAL otherwise). EMSGSIZE if the buffer is
  *			shorter than the record, which stays queued (16384 is
- *			always enough). 0: the peer's FIN. EAGAIN: no whole
+ *			enough, 16640 for what "Early data" names). 0: the peer's FIN. EAGAIN: no whole
  *			record. EBADMSG, EMSGSIZE, EPROTO: see <linux/tlsup.h>.
  *	sendmsg()	the bytes of one or more records of the type in the
  *			SOL_TLS/TLS_SET_RECORD_TYPE control message (required),
@@ -64,7 +64,7 @@
  *
  * Any call after the request is over: ESTALE, and poll() says POLLHUP|POLLIN.
  * Application data (type 23) can be sent by nobody through a channel (EINVAL),
- * and none is given out of it: a record of type 23 is EPROTO, but for the
+ * and none is given out of it: a record of type 23 is EPROTO, but for a
  * server's early data, below.
  *
  * Initially both states are NULL protection (RFC 5246 6.1). In TLS 1.2 a
@@ -79,7 +79,9 @@
  * of epoch EARLY. At that moment what was written leaves as application data
  * under it, cut at the limit; and so does what is written later, until either
  * the agent sends a record (its EndOfEarlyData, which therefore stands behind
- * all early data) or installs a later TX secret. From then on nothing leaves
+ * all early data) or installs the next TX secret: of epoch HANDSHAKE, or, after
+ * a HelloRetryRequest, of epoch INITIAL, without a secret and a suite, which
+ * is the NULL state again (and allowed only there). From then on nothing leaves
  * before DONE. FLAGS of DONE say whether the server took it: with EARLY_DATA,
  * what has left is not sent again; without, all of it is. What the
  * application wrote and is still owed to the peer leaves at DONE, under the
@@ -88,8 +90,9 @@
  * Early data, server. Under RX_SECRET of epoch EARLY, recvmsg() gives
  * records of type 23 out too; the agent counts them, and gives them back in
  * DONE's EARLY_DATA (and the flag of that name); read() then gives them first.
- * A server that refuses early data says how much it is going to pass over
- * (TLSUP_CHANNEL_RX_SKIP).
+ * A server that refuses early data says how much is to be passed over
+ * (TLSUP_CHANNEL_RX_SKIP); after a HelloRetryRequest it does so itself, since a
+ * server's NULL state gives records of type 23 out too, of up to 16640 bytes.
  *
  * Record limits (TLSUP_CHANNEL_RECORD_LIMITS) hold from the moment they are
  * set: a server sets them before its EncryptedExtensions, a client when
@@ -289,14 +292,11 @@ enum {
 	/* __u32: a client's early data, in plaintext bytes, for TX_SECRET of
 	 * epoch EARLY, which comes after it. Not set: none leaves early. */
 	TLSUP_CHANNEL_EARLY_LIMIT = 106,
-	/* __u32: a server passes over records of type 23 that it has no key
-	 * for (RFC 8446 4.2.10): all of them in the NULL state (after a
-	 * HelloRetryRequest), and under the handshake secret those that don't
-	 * authenticate; up to so many bytes of what stands behind their
-	 * headers, which is at least 17 a record more than the plaintext. It
-	 * ends with the first record that recvmsg() gives out, but for
-	 * change_cipher_spec, and by 0. Beyond it: EPROTO and EBADMSG, as
-	 * ever. */
+	/* __u32: a server that refused early data passes over records of type
+	 * 23 that don't open under RX_SECRET of epoch HANDSHAKE, until a first
+	 * one does (RFC 8446 4.2.10). Each costs the length behind its header
+	 * less 17 bytes (tag and type), and at least 1; when the costs get
+	 * beyond this number it is EBADMSG as ever. Set before that secret. */
 	TLSUP_CHANNEL_RX_SKIP	= 107,
 };
 
