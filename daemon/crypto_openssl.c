@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include <openssl/core_names.h>
+#include <openssl/bn.h>
 #include <openssl/crypto.h>
+#include <openssl/dh.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -32,18 +34,24 @@ static struct {
 	[HS_SHA384] = { .name = "SHA384" },
 };
 
-/* A group's key type; curve is NULL where the type says it all. A template
- * holds the parameters, which a peer's key is made from. */
+/* A group's key type; name is NULL where the type says it all. A template
+ * holds the parameters, which keys are made from. */
 static struct kx_row {
 	uint16_t	group;
-	const char	*type, *curve;
+	const char	*type, *name;
 	EVP_PKEY	*template;
+	struct hs_bytes	p, g;		/* of a finite field */
 } kx_rows[] = {
-	{ HS_GROUP_X25519, "X25519", NULL, NULL },
-	{ HS_GROUP_SECP256R1, "EC", "P-256", NULL },
-	{ HS_GROUP_SECP384R1, "EC", "P-384", NULL },
-	{ HS_GROUP_SECP521R1, "EC", "P-521", NULL },
-	{ HS_GROUP_X448, "X448", NULL, NULL },
+	{ .group = HS_GROUP_X25519, .type = "X25519" },
+	{ .group = HS_GROUP_SECP256R1, .type = "EC", .name = "P-256" },
+	{ .group = HS_GROUP_SECP384R1, .type = "EC", .name = "P-384" },
+	{ .group = HS_GROUP_SECP521R1, .type = "EC", .name = "P-521" },
+	{ .group = HS_GROUP_X448, .type = "X448" },
+	{ .group = HS_GROUP_FFDHE2048, .type = "DH", .name = "ffdhe2048" },
+	{ .group = HS_GROUP_FFDHE3072, .type = "DH", .name = "ffdhe3072" },
+	{ .group = HS_GROUP_FFDHE4096, .type = "DH", .name = "ffdhe4096" },
+	{ .group = HS_GROUP_FFDHE6144, .type = "DH", .name = "ffdhe6144" },
+	{ .group = HS_GROUP_FFDHE8192, .type = "DH", .name = "ffdhe8192" },
 };
 
 static const struct scheme_row {
@@ -211,6 +219,18 @@ static EVP_PKEY *peer_key(EVP_PKEY *own, struct hs_bytes peer)
 	return NULL;
 }
 
+/* For a finite field the range of the peer's value was looked at when its key
+ * was made (RFC 8446 4.2.8.1: 1 < Y < p - 1). That is enough for a safe prime
+ * and a key that is used once; libcrypto's full check would exponentiate once
+ * more. RFC 8446 7.4.1 wants the result's leading zeros kept. */
+static bool set_peer(EVP_PKEY_CTX *ctx, EVP_PKEY *own, EVP_PKEY *peer)
+{
+	bool ff = EVP_PKEY_is_a(own, "DH");
+
+	return EVP_PKEY_derive_set_peer_ex(ctx, peer, !ff) == 1 &&
+	       (!ff || EVP_PKEY_CTX_set_dh_pad(ctx, 1) == 1);
+}
+
 /* What fails from here on, fails because of the peer's value: RFC 7748 6
  * wants an all-zero result refused, and libcrypto does. */
 static int derive(EVP_PKEY *own, struct hs_bytes peer, struct hs_shared *out)
@@ -224,7 +244,7 @@ static int derive(EVP_PKEY *own, struct hs_bytes peer, struct hs_shared *out)
 	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
 	out->len = sizeof(out->bytes);
 	if (ctx && EVP_PKEY_derive_init(ctx) == 1 &&
-	    EVP_PKEY_derive_set_peer(ctx, key) == 1 &&
+	    set_peer(ctx, own, key) &&
 	    EVP_PKEY_derive(ctx, out->bytes, &out->len) == 1)
 		alert = 0;
 out:
@@ -255,6 +275,17 @@ static int kx_respond(uint16_t group, struct hs_bytes peer, uint8_t *share,
 		alert = kx_finish(kx, peer, out);
 	kx_free(kx);
 	return alert;
+}
+
+static int dh_params(uint16_t group, struct hs_bytes *p, struct hs_bytes *g)
+{
+	const struct kx_row *row = kx_row(group);
+
+	if (!row || !row->p.len)
+		return HS_ALERT_INTERNAL_ERROR;
+	*p = row->p;
+	*g = row->g;
+	return 0;
 }
 
 /* Signatures. */
@@ -399,6 +430,51 @@ static EVP_MAC_CTX *hmac_template(const char *md)
 	return ctx;
 }
 
+/* Parameters where the type has some; a key where it has none. */
+static EVP_PKEY *group_template(const struct kx_row *row)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, row->type, NULL);
+	EVP_PKEY *key = NULL;
+
+	if (!ctx)
+		return NULL;
+	if (!row->name && EVP_PKEY_keygen_init(ctx) == 1)
+		EVP_PKEY_generate(ctx, &key);
+	else if (row->name && EVP_PKEY_paramgen_init(ctx) == 1 &&
+		 EVP_PKEY_CTX_set_group_name(ctx, row->name) == 1)
+		EVP_PKEY_generate(ctx, &key);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+static struct hs_bytes number(const EVP_PKEY *key, const char *param)
+{
+	struct hs_bytes b = { 0 };
+	BIGNUM *n = NULL;
+	uint8_t *room;
+
+	if (EVP_PKEY_get_bn_param(key, param, &n) != 1)
+		return b;
+	room = malloc((size_t)BN_num_bytes(n));
+	if (room)
+		b = (struct hs_bytes){ room, (size_t)BN_bn2bin(n, room) };
+	BN_free(n);
+	return b;
+}
+
+static void fetch_group(struct kx_row *row)
+{
+	row->template = group_template(row);
+	if (!row->template || strcmp(row->type, "DH"))
+		return;
+	row->p = number(row->template, OSSL_PKEY_PARAM_FFC_P);
+	row->g = number(row->template, OSSL_PKEY_PARAM_FFC_G);
+	if (row->p.len && row->g.len)
+		return;
+	EVP_PKEY_free(row->template);
+	row->template = NULL;
+}
+
 static bool hashes_ready;
 
 static void fetch_all(void)
@@ -411,10 +487,7 @@ static void fetch_all(void)
 			hashes_ready = false;
 	}
 	for (size_t i = 0; i < N(kx_rows); i++)
-		kx_rows[i].template = kx_rows[i].curve ?
-			EVP_PKEY_Q_keygen(NULL, NULL, kx_rows[i].type,
-					  kx_rows[i].curve) :
-			EVP_PKEY_Q_keygen(NULL, NULL, kx_rows[i].type);
+		fetch_group(&kx_rows[i]);
 	ERR_clear_error();
 }
 
@@ -434,6 +507,7 @@ const struct hs_crypto *tlsup_crypto_openssl(void)
 		.kx_finish		= kx_finish,
 		.kx_respond		= kx_respond,
 		.kx_free		= kx_free,
+		.dh_params		= dh_params,
 		.scheme_supported	= scheme_supported,
 		.verify			= verify,
 	};

@@ -47,7 +47,10 @@ struct hs_crypto {
 	 * Key exchange in three steps, so that a KEM fits too: the client
 	 * generates and later finishes, the server responds. *share_len is
 	 * the room, then the length. A peer's share that is no valid public
-	 * value (RFC 8446 4.2.8) is HS_ALERT_ILLEGAL_PARAMETER.
+	 * value (RFC 8446 4.2.8) is HS_ALERT_ILLEGAL_PARAMETER. A finite
+	 * field's share and shared secret are as long as its prime, with
+	 * zeros in front (4.2.8.1, 7.4.1); a peer's may be shorter here, for
+	 * TLS 1.2 leaves them out.
 	 */
 	bool (*group_supported)(uint16_t group);
 	int (*kx_generate)(uint16_t group, struct hs_kx **kx,
@@ -58,6 +61,10 @@ struct hs_crypto {
 			  uint8_t *share, size_t *share_len,
 			  struct hs_shared *out);
 	void (*kx_free)(struct hs_kx *kx);
+	/* The prime and the generator of a finite field group, as numbers
+	 * without zeros in front; they live as long as the provider. */
+	int (*dh_params)(uint16_t group, struct hs_bytes *p,
+			 struct hs_bytes *g);
 
 	/*
 	 * Verify by the key of a DER certificate. HS_ALERT_ILLEGAL_PARAMETER

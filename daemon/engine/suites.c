@@ -13,13 +13,20 @@ static const struct hs_suite suites[] = {
 	  "TLS_CHACHA20_POLY1305_SHA256" },
 };
 
-/* Lengths of KeyShareEntry.key_exchange, RFC 8446 4.2.8.2. */
+/* Lengths of KeyShareEntry.key_exchange, RFC 8446 4.2.8.1 and 4.2.8.2. The
+ * finite fields cost ten times as much as a curve for the same strength, so
+ * nobody gets them unasked. */
 static const struct hs_group groups[] = {
-	{ HS_GROUP_X25519, 32, 32, "x25519" },
-	{ HS_GROUP_SECP256R1, 65, 65, "secp256r1" },
-	{ HS_GROUP_SECP384R1, 97, 97, "secp384r1" },
-	{ HS_GROUP_SECP521R1, 133, 133, "secp521r1" },
-	{ HS_GROUP_X448, 56, 56, "x448" },
+	{ HS_GROUP_X25519, HS_KIND_EC, false, 32, 32, "x25519" },
+	{ HS_GROUP_SECP256R1, HS_KIND_EC, false, 65, 65, "secp256r1" },
+	{ HS_GROUP_SECP384R1, HS_KIND_EC, false, 97, 97, "secp384r1" },
+	{ HS_GROUP_SECP521R1, HS_KIND_EC, false, 133, 133, "secp521r1" },
+	{ HS_GROUP_X448, HS_KIND_EC, false, 56, 56, "x448" },
+	{ HS_GROUP_FFDHE2048, HS_KIND_FF, true, 256, 256, "ffdhe2048" },
+	{ HS_GROUP_FFDHE3072, HS_KIND_FF, true, 384, 384, "ffdhe3072" },
+	{ HS_GROUP_FFDHE4096, HS_KIND_FF, true, 512, 512, "ffdhe4096" },
+	{ HS_GROUP_FFDHE6144, HS_KIND_FF, true, 768, 768, "ffdhe6144" },
+	{ HS_GROUP_FFDHE8192, HS_KIND_FF, true, 1024, 1024, "ffdhe8192" },
 };
 
 /* RFC 8446 4.2.3: RSASSA-PKCS1-v1_5 refers solely to signatures in
@@ -110,6 +117,8 @@ static void policy_groups(struct hs_policy *p, const struct hs_config *c)
 	for (size_t i = 0; i < n; i++) {
 		uint16_t id = c->groups ? c->groups[i] : groups[i].id;
 
+		if (!c->groups && groups[i].by_name)
+			continue;
 		if (hs_group(id) && c->crypto->group_supported(id))
 			list_add(&p->groups, id);
 	}

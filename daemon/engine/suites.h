@@ -26,6 +26,11 @@ enum {
 	HS_GROUP_SECP521R1	= 0x0019,
 	HS_GROUP_X25519		= 0x001d,
 	HS_GROUP_X448		= 0x001e,
+	HS_GROUP_FFDHE2048	= 0x0100,
+	HS_GROUP_FFDHE3072	= 0x0101,
+	HS_GROUP_FFDHE4096	= 0x0102,
+	HS_GROUP_FFDHE6144	= 0x0103,
+	HS_GROUP_FFDHE8192	= 0x0104,
 };
 
 /* RFC 8446 4.2.3 */
@@ -52,10 +57,17 @@ struct hs_suite {
 	const char		*name;
 };
 
+/* How a group comes to a shared secret; TLS 1.2 has a kind of suite for each of
+ * the first two, and nothing for the third. */
+enum hs_group_kind { HS_KIND_EC, HS_KIND_FF, HS_KIND_HYBRID };
+
 struct hs_group {
-	uint16_t	id;
-	uint16_t	client_share, server_share;	/* bytes; a KEM's differ */
-	const char	*name;
+	uint16_t		id;
+	enum hs_group_kind	kind;
+	bool			by_name;	/* offered only where a
+						 * configuration names it */
+	uint16_t		client_share, server_share; /* bytes; a KEM's differ */
+	const char		*name;
 };
 
 struct hs_scheme {
