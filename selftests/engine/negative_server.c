@@ -186,7 +186,7 @@ static const struct edit psk[] = {
 	{ "a wrong binder", "4.2.11", CH, EDIT_FLIP, 0, B(""),
 	  HS_ALERT_DECRYPT_ERROR, EDIT_RESUME, 0 },
 	{ "a hello that the binder does not cover", "4.2.11.2", CH, EDIT_SET, 6,
-	  B("x"), HS_ALERT_DECRYPT_ERROR, EDIT_RESUME, 0 },
+	  B("xxxxxxxx"), HS_ALERT_DECRYPT_ERROR, EDIT_RESUME, 0 },
 	{ "a wrong binder after a retry", "4.2.11", CH, EDIT_FLIP, 0, B(""),
 	  HS_ALERT_DECRYPT_ERROR, EDIT_RESUME | EDIT_RETRY, 1 },
 	{ "pre_shared_key is not the last", "4.2.11", CH, EDIT_LAST, 0x7777,
@@ -215,7 +215,7 @@ static const struct edit psk[] = {
 };
 
 static const struct edit retry[] = {
-	{ "another random", "4.1.2", CH, EDIT_SET, 6, B("x"),
+	{ "another random", "4.1.2", CH, EDIT_SET, 6, B("xxxxxxxx"),
 	  HS_ALERT_ILLEGAL_PARAMETER, EDIT_RETRY, 1 },
 	{ "another legacy_version", "4.1.2", CH, EDIT_SET, 4, B("\3\2"),
 	  HS_ALERT_ILLEGAL_PARAMETER, EDIT_RETRY, 1 },
