@@ -75,7 +75,7 @@ KSELFTEST_DIR := build/kselftest
 KSELFTEST_INC := -isystem $(KSELFTEST_DIR) -Wno-missing-prototypes
 
 .PHONY: all everything help deps modules uml uml-debug uml-bench uml-module user tests demo check check-quick \
-	style bench install uninstall clean
+	style bench bench-handshake install uninstall clean
 
 all: deps
 	+@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc)) everything
@@ -86,6 +86,13 @@ include $(wildcard daemon/engine/engine.mk daemon/daemon.mk daemon/ctl/ctl.mk se
 
 TESTS += build/bench
 build/bench: $(call objs,scripts/bench.d/bench.c)
+
+# libssl is here to be measured, and nowhere else but as a peer in tests.
+TESTS += build/bench-handshake
+build/bench-handshake: $(call objs,$(wildcard scripts/bench.d/handshake/*.c)) \
+	build/lib/libtlsupd.a build/lib/libhs.a
+build/bench-handshake: private LDLIBS += $(call pkg_libs,libssl) $(TLSUPD_LIBS)
+$(call objs,$(wildcard scripts/bench.d/handshake/*.c)): CPPFLAGS += -D_GNU_SOURCE
 
 user: $(LIBS) $(PROGRAMS)
 tests: $(TESTS)
@@ -99,6 +106,7 @@ help:
 #> make check-quick     the tests of every day, under three minutes
 #> make style           checkpatch, sparse, clang-format, shellcheck
 #> make bench           the record path against the kernel's own, in one User Mode Linux boot
+#> make bench-handshake handshakes against libssl's and against bare libcrypto, CPU time in memory
 #> make install         programs, manual pages, systemd unit, the module by DKMS (DESTDIR, PREFIX)
 #> make modules         the module alone, for every kernel whose headers are installed
 #> make uml             the debug and the bench User Mode Linux kernels (cached outside the tree)
@@ -179,6 +187,9 @@ style: deps
 
 bench: deps
 	@scripts/bench
+
+bench-handshake: deps
+	@scripts/bench-handshake
 
 install: everything
 	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/install $(VERSION) "$(PROGRAMS)" "$(MAN)"
