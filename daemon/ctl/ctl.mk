@@ -1,7 +1,7 @@
 # daemon/ctl: the command line tool.
 
 CTL_SRC := $(addprefix daemon/ctl/,names.c out.c address.c error.c netlink.c socket.c owner.c \
-	show.c stats.c monitor.c upgrade.c relay.c session.c connect.c serve.c www.c)
+	show.c stats.c monitor.c upgrade.c relay.c session.c connect.c serve.c www.c) daemon/names.c
 
 PROGRAMS += build/bin/tlsup
 build/bin/tlsup: $(call objs,daemon/ctl/main.c $(CTL_SRC))

@@ -11,9 +11,9 @@
 #include <linux/tlsup.h>
 
 #include "daemon/ctl/ctl.h"
-#include "daemon/ctl/names.h"
 #include "daemon/ctl/out.h"
 #include "daemon/ctl/upgrade.h"
+#include "daemon/names.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -133,11 +133,10 @@ static void print_info(int fd)
 		fprintf(stderr, ": %s", reason);
 	if (tells(info.alert_received))
 		fprintf(stderr, "; alert received: %s",
-			tlsup_names_text(TLSUP_NAMES_ALERT,
-					 info.alert_received));
+			tlsup_alert_name(info.alert_received));
 	if (tells(info.alert_sent))
 		fprintf(stderr, "; alert sent: %s",
-			tlsup_names_text(TLSUP_NAMES_ALERT, info.alert_sent));
+			tlsup_alert_name(info.alert_sent));
 }
 
 int tlsup_error_socket(const char *whom, int fd, int err, bool during_handshake)

@@ -39,8 +39,7 @@ static void print(int command, struct nlattr **tb, void *data)
 
 	if (command != TLSUP_CMD_EVENT || !tb[TLSUP_A_EVENT])
 		return;
-	event = tlsup_names_text(TLSUP_NAMES_EVENT,
-				 nla_get_u32(tb[TLSUP_A_EVENT]));
+	event = tlsup_event_name(nla_get_u32(tb[TLSUP_A_EVENT]));
 	now(time, sizeof(time), out->format == TLSUP_OUT_JSON);
 	tlsup_socket_parse(&socket, tb);
 	tlsup_out_begin(out);

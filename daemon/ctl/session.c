@@ -90,7 +90,7 @@ void tlsup_session_print_info(int fd, bool json)
 	tlsup_out_init(&out, json ? TLSUP_OUT_JSON : TLSUP_OUT_LINE, stderr);
 	tlsup_out_begin(&out);
 	tlsup_out_heading(&out, "tlsup:",
-			  tlsup_names_text(TLSUP_NAMES_ROLE, info.role));
+			  tlsup_role_name(info.role));
 	tlsup_socket_describe_info(&out, &info, name, alpn);
 	tlsup_out_end(&out);
 }

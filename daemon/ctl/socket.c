@@ -11,6 +11,7 @@
 
 #include "daemon/ctl/names.h"
 #include "daemon/ctl/out.h"
+#include "daemon/names.h"
 
 static uint32_t get_u32(const struct nlattr *attr)
 {
@@ -67,10 +68,9 @@ void tlsup_socket_parse(struct tlsup_socket *socket, struct nlattr **tb)
 
 /* Zero and "none" are no news. */
 static void describe_number(struct tlsup_out *out, const char *key,
-			    enum tlsup_registry registry, uint16_t number)
+			    const char *(*name)(uint16_t), uint16_t number)
 {
-	tlsup_out_string(out, key,
-			 number ? tlsup_names_text(registry, number) : NULL);
+	tlsup_out_string(out, key, number ? name(number) : NULL);
 }
 
 static void describe_alert(struct tlsup_out *out, const char *key,
@@ -78,8 +78,7 @@ static void describe_alert(struct tlsup_out *out, const char *key,
 {
 	tlsup_out_string(out, key,
 			 alert != TLSUP_ALERT_NONE ?
-				 tlsup_names_text(TLSUP_NAMES_ALERT, alert) :
-				 NULL);
+				 tlsup_alert_name(alert) : NULL);
 }
 
 void tlsup_socket_describe_info(struct tlsup_out *out,
@@ -90,10 +89,10 @@ void tlsup_socket_describe_info(struct tlsup_out *out,
 
 	tlsup_out_escape(reason, sizeof(reason), info->reason,
 			 strnlen(info->reason, sizeof(info->reason) - 1));
-	describe_number(out, "version", TLSUP_NAMES_VERSION, info->version);
-	describe_number(out, "suite", TLSUP_NAMES_SUITE, info->cipher_suite);
-	describe_number(out, "group", TLSUP_NAMES_GROUP, info->group);
-	describe_number(out, "signature", TLSUP_NAMES_SCHEME,
+	describe_number(out, "version", tlsup_version_name, info->version);
+	describe_number(out, "suite", tlsup_suite_name, info->cipher_suite);
+	describe_number(out, "group", tlsup_group_name, info->group);
+	describe_number(out, "signature", tlsup_scheme_name,
 			info->signature_scheme);
 	tlsup_out_string(out, "name", name);
 	tlsup_out_string(out, "alpn", alpn);
@@ -116,12 +115,12 @@ static void describe_heading(struct tlsup_out *out,
 			     const struct tlsup_socket *socket,
 			     const char *local, const char *peer)
 {
-	const char *role = tlsup_names_text(TLSUP_NAMES_ROLE, socket->role);
+	const char *role = tlsup_role_name(socket->role);
 	char text[2 * TLSUP_ADDRESS_TEXT + 32];
 
 	snprintf(text, sizeof(text), "%s%s%s (%s)", local,
 		 *peer ? " -> " : "", peer,
-		 tlsup_names_text(TLSUP_NAMES_STATE, socket->state));
+		 tlsup_state_name(socket->state));
 	tlsup_out_heading(out, socket->role ? role : "socket", text);
 }
 
@@ -135,11 +134,9 @@ void tlsup_socket_describe(struct tlsup_out *out,
 	describe_heading(out, socket, local, peer);
 	tlsup_out_hidden_number(out, "cookie", socket->cookie);
 	tlsup_out_hidden_string(out, "role",
-				tlsup_names_text(TLSUP_NAMES_ROLE,
-						 socket->role));
+				tlsup_role_name(socket->role));
 	tlsup_out_hidden_string(out, "state",
-				tlsup_names_text(TLSUP_NAMES_STATE,
-						 socket->state));
+				tlsup_state_name(socket->state));
 	tlsup_out_hidden_string(out, "local", local);
 	tlsup_out_hidden_string(out, "peer", peer);
 	tlsup_socket_describe_info(out, &socket->info, socket->name,

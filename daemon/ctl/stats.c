@@ -46,7 +46,7 @@ static void print(struct tlsup_out *out, const struct counters *counters)
 
 	tlsup_out_begin(out);
 	for (i = 1; i <= TLSUP_STAT_MAX; i++) {
-		key = tlsup_names_find(TLSUP_NAMES_STAT, (unsigned int)i);
+		key = tlsup_stat_name((unsigned int)i);
 		if (!counters->known[i])
 			continue;
 		if (in_bytes(i))

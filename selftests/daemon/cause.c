@@ -81,7 +81,7 @@ int main(void)
 		   alerts[i].sent, "%s sent", name);
 		ok(tlsup_cause_errno(0, HS_ALERT_NONE, alerts[i].alert) ==
 		   alerts[i].received, "%s received", name);
-		ok(strcmp(name, "unknown"), "%s has a name", name);
+		ok(strncmp(name, "0x", 2), "%s has a name", name);
 	}
 	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
 		ok(tlsup_cause_errno(hosts[i].host, HS_ALERT_BAD_CERTIFICATE,

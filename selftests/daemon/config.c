@@ -185,7 +185,7 @@ static const struct {
 	{ P "cipher-suites =\n", ":2: the list is empty" },
 	{ P "cipher-suites = TLS_AES_128_GCM_SHA256 TLS_AES_128_GCM_SHA256\n",
 	  ":2: TLS_AES_128_GCM_SHA256 is named twice" },
-	{ P "groups = x25519 x448\n", ":2: 'x448' is no group" },
+	{ P "groups = x25519 x449\n", ":2: 'x449' is no group" },
 	{ P "groups = P-256, secp256r1\n", ":2: secp256r1 is named twice" },
 	{ P "alpn =\n", ":2: the list is empty" },
 	{ P "users =\n", ":2: the list is empty" },
