@@ -115,6 +115,32 @@ static int install(struct tlsup_channel *ch, bool tx, enum hs_epoch epoch,
 	return r;
 }
 
+/* The kernel protects AEAD suites alone: those have no MAC key. */
+static int install_keys(struct tlsup_channel *ch, bool tx,
+			uint16_t cipher_suite, const struct hs_key_block *keys)
+{
+	struct tlsup_key_block kb = {
+		.version = TLSUP_VERSION_1_2,
+		.cipher_suite = cipher_suite,
+		.key_length = keys->key_len,
+		.iv_length = keys->iv_len,
+	};
+	int r;
+
+	if (keys->mac_len || keys->key_len > sizeof(kb.key) ||
+	    keys->iv_len > sizeof(kb.iv))
+		return -EINVAL;
+	memcpy(kb.key, keys->key, keys->key_len);
+	memcpy(kb.iv, keys->iv, keys->iv_len);
+	r = setsockopt(kernel(ch)->fd, SOL_TLSUP,
+		       tx ? TLSUP_CHANNEL_TX_KEYS : TLSUP_CHANNEL_RX_KEYS, &kb,
+		       sizeof(kb));
+	if (r < 0)
+		r = -errno;
+	explicit_bzero(&kb, sizeof(kb));
+	return r;
+}
+
 static int done(struct tlsup_channel *ch, const struct tlsup_done *d)
 {
 	return tlsup_netlink_done(kernel(ch)->netlink, kernel(ch)->cookie, d);
@@ -135,6 +161,7 @@ static const struct tlsup_channel_ops kernel_ops = {
 	.receive	= receive,
 	.send		= send_records,
 	.install	= install,
+	.install_keys	= install_keys,
 	.done		= done,
 	.fail		= fail,
 	.close		= close_channel,

@@ -50,6 +50,10 @@ struct tlsup_channel_ops {
 	 * -EAGAIN. The caller wipes. */
 	int (*install)(struct tlsup_channel *ch, bool tx, enum hs_epoch epoch,
 		       uint16_t cipher_suite, const struct hs_secret *secret);
+	/* The same for TLS 1.2. */
+	int (*install_keys)(struct tlsup_channel *ch, bool tx,
+			    uint16_t cipher_suite,
+			    const struct hs_key_block *keys);
 	int (*done)(struct tlsup_channel *ch, const struct tlsup_done *done);
 	int (*fail)(struct tlsup_channel *ch, const struct tlsup_fail *fail);
 	void (*close)(struct tlsup_channel *ch);

@@ -71,11 +71,10 @@ static size_t hex(char *out, const uint8_t *bytes, size_t len)
 	return 2 * len;
 }
 
-void tlsup_keylog_write(struct tlsup_keylog *k, enum hs_epoch epoch,
-			bool by_client, struct hs_bytes client_random,
-			const struct hs_secret *secret)
+static void write_line(struct tlsup_keylog *k, const char *label,
+		       struct hs_bytes client_random,
+		       const struct hs_secret *secret)
 {
-	const char *label = label_of(epoch, by_client);
 	char line[LINE_ROOM];
 	size_t n;
 
@@ -91,4 +90,18 @@ void tlsup_keylog_write(struct tlsup_keylog *k, enum hs_epoch epoch,
 	if (write(k->fd, line, n) < 0)
 		n = 0;
 	explicit_bzero(line, sizeof(line));
+}
+
+void tlsup_keylog_write(struct tlsup_keylog *k, enum hs_epoch epoch,
+			bool by_client, struct hs_bytes client_random,
+			const struct hs_secret *secret)
+{
+	write_line(k, label_of(epoch, by_client), client_random, secret);
+}
+
+void tlsup_keylog_write_master(struct tlsup_keylog *k,
+			       struct hs_bytes client_random,
+			       const struct hs_secret *master)
+{
+	write_line(k, "CLIENT_RANDOM", client_random, master);
 }

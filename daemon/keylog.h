@@ -16,5 +16,9 @@ void tlsup_keylog_close(struct tlsup_keylog *keylog);
 void tlsup_keylog_write(struct tlsup_keylog *keylog, enum hs_epoch epoch,
 			bool by_client, struct hs_bytes client_random,
 			const struct hs_secret *secret);
+/* TLS 1.2: the master secret, which protects both directions. */
+void tlsup_keylog_write_master(struct tlsup_keylog *keylog,
+			       struct hs_bytes client_random,
+			       const struct hs_secret *master);
 
 #endif
