@@ -190,3 +190,17 @@ struct hs_session *tlsup_sessions_take(struct tlsup_sessions *s,
 	pthread_mutex_unlock(&s->lock);
 	return session;
 }
+
+void tlsup_sessions_drop(struct tlsup_sessions *s,
+			 const struct tlsup_session_key *key)
+{
+	struct entry *e, *next;
+
+	pthread_mutex_lock(&s->lock);
+	for (e = *bucket_of(s, key); e; e = next) {
+		next = e->next;
+		if (same_key(&e->key, key))
+			drop(s, e);
+	}
+	pthread_mutex_unlock(&s->lock);
+}

@@ -52,5 +52,8 @@ void tlsup_sessions_put(struct tlsup_sessions *sessions,
 struct hs_session *tlsup_sessions_take(struct tlsup_sessions *sessions,
 				       const struct tlsup_session_key *key,
 				       uint64_t now_ms, uint64_t *until_ms);
+/* All that there is under the key. */
+void tlsup_sessions_drop(struct tlsup_sessions *sessions,
+			 const struct tlsup_session_key *key);
 
 #endif

@@ -122,6 +122,22 @@ static void test_single_use(void)
 	tlsup_sessions_free(s);
 }
 
+static void test_drop(void)
+{
+	struct tlsup_sessions *s = tlsup_sessions_new(100);
+	struct tlsup_session_key a = numbered(1), b = numbered(2);
+
+	tlsup_sessions_put(s, &a, session_new(1, 100), EVER);
+	tlsup_sessions_put(s, &b, session_new(2, 100), EVER);
+	tlsup_sessions_put(s, &a, session_new(3, 100), EVER);
+	tlsup_sessions_drop(s, &a);
+	ok(!take(s, &a, NOW), "what is dropped is gone, all of it");
+	is_int(take(s, &b, NOW), 2, "and nobody else's");
+	tlsup_sessions_drop(s, &a);
+	is_int(tlsup_sessions_count(s), 0, "dropping nothing is fine");
+	tlsup_sessions_free(s);
+}
+
 static void test_expiry(void)
 {
 	struct tlsup_sessions *s = tlsup_sessions_new(100);
@@ -247,6 +263,7 @@ int main(void)
 {
 	test_keys();
 	test_single_use();
+	test_drop();
 	test_expiry();
 	test_bounds();
 	test_threads();
