@@ -17,12 +17,13 @@
 #include "daemon/keylog.h"
 #include "daemon/log.h"
 #include "daemon/names.h"
-#include "daemon/note.h"
 #include "daemon/report.h"
-#include "daemon/sessions.h"
+#include "daemon/resume.h"
 
 /* One peer that sends many small records must not keep a worker from others. */
 #define RECORDS_PER_RUN	64
+
+#define DEADLINE_MARGIN_MS	200
 
 /* TLSUP_A_PEER_CHAIN: what an attribute holds. */
 #define PEER_CHAIN_MAX	65531
@@ -37,7 +38,7 @@ struct tlsup_connection {
 	struct tlsup_host		host;
 	struct hs_config		hs_config;
 	struct hs			*hs;
-	struct tlsup_session_key	session_key;
+	struct tlsup_resume		resume;
 	struct timespec			started;
 
 	bool				held;	/* out is not finished */
@@ -78,6 +79,7 @@ tlsup_connection_new(const struct tlsup_shared *shared,
 void tlsup_connection_free(struct tlsup_connection *c)
 {
 	hs_free(c->hs);
+	tlsup_resume_end(&c->resume);
 	c->channel->ops->close(c->channel);
 	tlsup_config_put(c->config);
 	explicit_bzero(c, sizeof(*c));
@@ -93,6 +95,9 @@ uint32_t tlsup_connection_limit_ms(const struct tlsup_connection *c)
 {
 	uint32_t limit = c->request.deadline_ms;
 
+	/* A little before the kernel, which has no alert to send. */
+	limit -= limit / 20 < DEADLINE_MARGIN_MS ? limit / 20 :
+						   DEADLINE_MARGIN_MS;
 	if (c->host.profile && c->host.profile->handshake_timeout_ms < limit)
 		limit = c->host.profile->handshake_timeout_ms;
 	return limit;
@@ -173,18 +178,6 @@ static int transport_failed(struct tlsup_connection *c, int error)
 	return refuse(c, error, reason);
 }
 
-void tlsup_connection_give_up(struct tlsup_connection *c, int error,
-			      const char *reason)
-{
-	char text[HS_REASON_MAX];
-
-	if (c->phase == OVER)
-		return;
-	snprintf(text, sizeof(text), "%s (%s)", reason,
-		 c->hs ? hs_state_name(c->hs) : "not begun");
-	refuse(c, error, text);
-}
-
 /* --- The beginning --- */
 
 /* What must be there before a byte is exchanged. 0 or an errno. */
@@ -223,43 +216,6 @@ static struct hs_bytes alpn_of(const struct tlsup_connection *c)
 	if (c->request.alpn_len)
 		return (struct hs_bytes){ c->request.alpn, c->request.alpn_len };
 	return c->hs_config.alpn;
-}
-
-static bool make_session_key(struct tlsup_connection *c)
-{
-	const struct tlsup_profile *p = c->host.profile;
-	char address[TLSUP_ADDRESS_TEXT];
-	const char *name = c->request.server_name;
-	struct tlsup_session_terms terms = {
-		.alpn = alpn_of(c),
-		.profile = p->name,
-		.fingerprint = { p->fingerprint, sizeof(p->fingerprint) },
-		.verify = c->request.verify,
-	};
-
-	terms.port = tlsup_address_parts(&c->request.peer, address);
-	if (!*name)
-		name = address;
-	terms.name = (struct hs_bytes){ (const uint8_t *)name, strlen(name) };
-	return tlsup_session_key_make(&c->session_key, &terms);
-}
-
-/* A client offers what it has; it is no failure to have nothing. */
-static void offer_session(struct tlsup_connection *c)
-{
-	const struct tlsup_shared *shared = c->host.shared;
-	struct hs_session *session;
-
-	if (c->hs_config.no_resumption || !make_session_key(c))
-		return;
-	/* If it is taken up, no chain is seen: that of then counts. Otherwise
-	 * verify_chain() says anew. */
-	session = tlsup_sessions_take(shared->sessions, &c->session_key,
-				      shared->now_ms(), &c->host.until_ms);
-	if (!session)
-		return;
-	hs_set_session(c->hs, session);
-	hs_session_free(session);
 }
 
 /* A client that waits for our ServerHello is told that none will come; whether
@@ -301,8 +257,8 @@ static int start(struct tlsup_connection *c)
 	if (c->request.alpn_len &&
 	    hs_set_alpn(c->hs, c->request.alpn, c->request.alpn_len))
 		return refuse(c, EPROTO, "the list of protocols is malformed");
-	if (client)
-		offer_session(c);
+	if (client && !c->hs_config.no_resumption)
+		tlsup_resume_offer(&c->resume, &c->host, c->hs, alpn_of(c));
 	c->phase = RUNNING;
 	hs_start(c->hs);	/* its failure comes out of hs_next() */
 	return 0;
@@ -353,6 +309,27 @@ static int put_secret(struct tlsup_connection *c, bool tx)
 	return transport_failed(c, -r);
 }
 
+static int put_keys(struct tlsup_connection *c, bool tx)
+{
+	struct tlsup_keylog *keylog = c->host.shared->keylog;
+	struct hs_output *out = &c->out;
+	int r;
+
+	r = c->channel->ops->install_keys(c->channel, tx, out->cipher_suite,
+					  &out->keys);
+	if (r == -EAGAIN || r == -EBUSY)
+		return -EAGAIN;
+	/* One line for both directions. */
+	if (!r && tx && keylog)
+		tlsup_keylog_write_master(keylog, hs_info(c->hs)->client_random,
+					  &out->secret);
+	explicit_bzero(&out->keys, sizeof(out->keys));
+	hs_secret_wipe(&out->secret);
+	if (!r || (tx && c->dead))
+		return 0;
+	return transport_failed(c, -r);
+}
+
 /* The chain as getsockopt(TLSUP_PEER_CERTIFICATE) shows it. What is too much
  * is left off at the root's end: the leaf is what an application wants. */
 static uint8_t *pack_chain(const struct hs_info *info, size_t *len)
@@ -392,15 +369,6 @@ static uint32_t flags_of(const struct tlsup_connection *c,
 	return flags;
 }
 
-static size_t pack_note(const struct tlsup_connection *c,
-			const struct hs_info *info, uint8_t *out)
-{
-	if (c->request.role != HS_CLIENT || c->hs_config.no_resumption ||
-	    info->version != TLSUP_VERSION_1_3)
-		return 0;
-	return tlsup_note_pack(&c->session_key, c->host.until_ms, c->hs, out);
-}
-
 static int complete(struct tlsup_connection *c)
 {
 	const struct hs_info *info = hs_info(c->hs);
@@ -422,7 +390,7 @@ static int complete(struct tlsup_connection *c)
 	chain = pack_chain(info, &done.peer_chain.len);
 	done.peer_chain.data = chain;
 	done.session.data = note;
-	done.session.len = pack_note(c, info, note);
+	done.session.len = tlsup_resume_note(&c->resume, &c->host, c->hs, note);
 	r = c->channel->ops->done(c->channel, &done);
 	explicit_bzero(note, sizeof(note));
 	free(chain);
@@ -440,6 +408,10 @@ static int put_failed(struct tlsup_connection *c)
 {
 	const struct hs_error *e = hs_error(c->hs);
 
+	if (e->alert_sent != HS_ALERT_NONE ||
+	    (e->alert_received != HS_ALERT_NONE &&
+	     e->alert_received != HS_ALERT_CLOSE_NOTIFY))
+		tlsup_resume_forget(&c->resume, &c->host);
 	return fail_with(c, c->host.cause, e->alert_sent, e->alert_received,
 			    e->reason);
 }
@@ -454,6 +426,10 @@ static int put(struct tlsup_connection *c)
 		return put_secret(c, true);
 	case HS_OUT_RX_SECRET:
 		return put_secret(c, false);
+	case HS_OUT_TX_KEYS:
+		return put_keys(c, true);
+	case HS_OUT_RX_KEYS:
+		return put_keys(c, false);
 	case HS_OUT_DONE:
 		return complete(c);
 	case HS_OUT_FAILED:
@@ -475,6 +451,30 @@ static int flush(struct tlsup_connection *c)
 		c->held = false;
 	}
 	return 0;
+}
+
+/*
+ * The peer is told too, if there is room for an alert: internal_error, because
+ * it ends a handshake in every implementation, which user_canceled does not.
+ * What was half sent stays so; the alert is a record of its own.
+ */
+void tlsup_connection_give_up(struct tlsup_connection *c, int error,
+			      const char *reason)
+{
+	char text[HS_REASON_MAX];
+
+	if (c->phase == OVER)
+		return;
+	snprintf(text, sizeof(text), "%s (%s)", reason,
+		 c->hs ? hs_state_name(c->hs) : "not begun");
+	if (c->phase == RUNNING && hs_state(c->hs) == HS_RUNNING) {
+		c->host.cause = error;
+		c->held = false;
+		hs_abort(c->hs, HS_ALERT_INTERNAL_ERROR, text);
+		flush(c);
+	}
+	if (c->phase != OVER)
+		refuse(c, error, text);
 }
 
 /* --- In --- */

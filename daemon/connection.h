@@ -28,12 +28,13 @@ void tlsup_connection_free(struct tlsup_connection *c);
 /* As far as it goes without waiting. buf is for one record
  * (TLSUP_RECORD_MAX bytes); nothing is kept in it. One thread at a time. */
 enum tlsup_wait tlsup_connection_run(struct tlsup_connection *c, uint8_t *buf);
-/* Ends it now, with FAIL: its deadline has passed (ETIMEDOUT), or the daemon
- * ends (ECONNABORTED). */
+/* Ends it now, with an alert to the peer and FAIL: its deadline has passed
+ * (ETIMEDOUT), or the daemon ends (ECONNABORTED). */
 void tlsup_connection_give_up(struct tlsup_connection *c, int error,
 			      const char *reason);
 
-/* Milliseconds that it may take in all: the kernel's limit or the profile's. */
+/* Milliseconds that it may take in all: just within the
+ * kernel's limit, or the profile's. */
 uint32_t tlsup_connection_limit_ms(const struct tlsup_connection *c);
 struct tlsup_channel *tlsup_connection_channel(struct tlsup_connection *c);
 

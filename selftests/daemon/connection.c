@@ -415,6 +415,12 @@ static void both_fail(struct pair *p, int client, int server, const char *what)
 		     strerror(p->s.fail.error), p->s.fail_calls, p->s.reason);
 }
 
+static void flush_sessions(void)
+{
+	tlsup_sessions_set_max(shared[0].sessions, 0);
+	tlsup_sessions_set_max(shared[0].sessions, 100);
+}
+
 /* --- What goes well --- */
 
 static void test_full(void)
@@ -475,12 +481,6 @@ static bool full(const struct pair *p)
 {
 	return both_done(p) && !(p->c.done.flags & TLSUP_F_RESUMED) &&
 	       !(p->s.done.flags & TLSUP_F_RESUMED);
-}
-
-static void flush_sessions(void)
-{
-	tlsup_sessions_set_max(shared[0].sessions, 0);
-	tlsup_sessions_set_max(shared[0].sessions, 100);
 }
 
 static void test_resumption(void)
@@ -787,6 +787,14 @@ static void test_cancelled(void)
 	pair_end(p);
 }
 
+static bool last_is_alert(const struct fake *f, uint8_t alert)
+{
+	const struct record *r = &f->queue[(f->tail - 1) % QUEUE];
+
+	return f->head != f->tail && r->type == HS_ALERT && r->len == 2 &&
+	       r->data[0] == 2 && r->data[1] == alert;
+}
+
 static void test_give_up(void)
 {
 	struct pair *p = pair_begin();
@@ -798,8 +806,30 @@ static void test_give_up(void)
 	has_text(p->c.reason, "too slow (WAIT_SH)", "... with the state");
 	tlsup_connection_give_up(p->cc, ETIMEDOUT, "too slow");
 	is_int(p->c.fail_calls, 1, "... once");
-	is_int(tlsup_connection_limit_ms(p->cc), 10000, "the kernel's limit");
+	is_int(p->c.fail.alert_sent, HS_ALERT_INTERNAL_ERROR,
+	       "... with the alert");
+	ok(last_is_alert(&p->s, HS_ALERT_INTERNAL_ERROR),
+	   "... which was sent to the peer");
+	is_int(tlsup_connection_limit_ms(p->cc), 9800,
+	       "it may take a little less than the kernel's limit");
 	pair_end(p);
+
+	p = pair_begin();
+	pair_start(p);
+	turn(&p->cc, &p->c);
+	p->c.send_error = EAGAIN;
+	tlsup_connection_give_up(p->cc, ECONNABORTED, "no room");
+	ok(p->c.fail_calls == 1 && p->c.fail.error == ECONNABORTED &&
+	   p->c.fail.alert_sent == HS_ALERT_NONE,
+	   "without room for the alert it is told without one");
+	pair_end(p);
+
+	p = pair_begin();
+	pair_start(p);
+	tlsup_connection_give_up(p->cc, ECONNABORTED, "early");
+	has_text(p->c.reason, "early (not begun)", "before it has begun");
+	pair_end(p);
+
 	p = pair_begin();
 	p->client.deadline_ms = 600000;
 	pair_start(p);
@@ -855,6 +885,38 @@ static void test_post_garbage(void)
 	pair_end(p);
 }
 
+/* What ends in a fatal alert is not resumed, nor is what the peer gave before;
+ * the end of the transport says nothing about it. */
+static void test_forgetting(void)
+{
+	struct pair *p;
+	int alert;
+
+	for (alert = 0; alert < 2; alert++) {
+		flush_sessions();
+		p = resume_with("good.example", "default", "default", 0);
+		is_int(post_tickets(p), 2, "two tickets");
+		pair_end(p);
+		p = pair_begin();
+		if (alert)
+			p->s.tamper = 10;
+		pair_start(p);
+		turn(&p->cc, &p->c);
+		p->c.closed = true;
+		if (alert)
+			turn(&p->sc, &p->s);
+		turn(&p->cc, &p->c);
+		ok(p->c.fail_calls == 1 &&
+		   (p->c.fail.alert_sent != HS_ALERT_NONE) == alert,
+		   "the connection fails, %s an alert",
+		   alert ? "with" : "without");
+		is_int(tlsup_sessions_count(shared[0].sessions), !alert,
+		       alert ? "nothing is left to resume" :
+			       "the ticket that was not used is left");
+		pair_end(p);
+	}
+}
+
 int main(void)
 {
 	tlsup_log_set_level(TLSUP_LOG_ERROR);
@@ -870,6 +932,7 @@ int main(void)
 	test_alert_behind_reset();
 	test_cancelled();
 	test_give_up();
+	test_forgetting();
 	test_tamper();
 	test_post_garbage();
 	close_world();
