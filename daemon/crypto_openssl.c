@@ -52,6 +52,8 @@ static struct kx_row {
 	{ .group = HS_GROUP_FFDHE4096, .type = "DH", .name = "ffdhe4096" },
 	{ .group = HS_GROUP_FFDHE6144, .type = "DH", .name = "ffdhe6144" },
 	{ .group = HS_GROUP_FFDHE8192, .type = "DH", .name = "ffdhe8192" },
+	{ .group = HS_GROUP_X25519MLKEM768, .type = "X25519MLKEM768" },
+	{ .group = HS_GROUP_SECP256R1MLKEM768, .type = "SecP256r1MLKEM768" },
 };
 
 static const struct scheme_row {
@@ -202,14 +204,29 @@ static int kx_generate(uint16_t group, struct hs_kx **kx, uint8_t *share,
 	return 0;
 }
 
-/* RFC 8446 4.2.8.2: an uncompressed point, on the curve. libcrypto would take
- * a compressed or hybrid one too, so the form is looked at here; the rest it
- * checks when the key is made and once more when the peer is set. */
+static bool is_hybrid(const EVP_PKEY *key)
+{
+	return EVP_PKEY_is_a(key, "X25519MLKEM768") ||
+	       EVP_PKEY_is_a(key, "SecP256r1MLKEM768");
+}
+
+/* RFC 8446 4.2.8.2: an uncompressed point. libcrypto would take a compressed
+ * or mixed form too. */
+static bool point_form(const EVP_PKEY *own, struct hs_bytes peer)
+{
+	bool ec = EVP_PKEY_is_a(own, "EC") ||
+		  EVP_PKEY_is_a(own, "SecP256r1MLKEM768");
+
+	return peer.len && (!ec || peer.data[0] == 4);
+}
+
+/* That a point is on its curve, and the numbers of an ML-KEM key reduced (FIPS
+ * 203 7.2), libcrypto checks when the key is made. */
 static EVP_PKEY *peer_key(EVP_PKEY *own, struct hs_bytes peer)
 {
 	EVP_PKEY *key;
 
-	if (!peer.len || (EVP_PKEY_is_a(own, "EC") && peer.data[0] != 4))
+	if (!point_form(own, peer))
 		return NULL;
 	key = EVP_PKEY_new();
 	if (key && EVP_PKEY_copy_parameters(key, own) == 1 &&
@@ -254,10 +271,52 @@ out:
 	return alert;
 }
 
+/* A KEM's client: an altered ciphertext of the right length gives a secret that
+ * nobody else has (FIPS 203 6.3), so what fails is the length or the curve. */
+static int decapsulate(EVP_PKEY *own, struct hs_bytes peer,
+		       struct hs_shared *out)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
+	int alert = HS_ALERT_ILLEGAL_PARAMETER;
+
+	out->len = sizeof(out->bytes);
+	if (ctx && point_form(own, peer) &&
+	    EVP_PKEY_decapsulate_init(ctx, NULL) == 1 &&
+	    EVP_PKEY_decapsulate(ctx, out->bytes, &out->len, peer.data,
+				 peer.len) == 1)
+		alert = 0;
+	EVP_PKEY_CTX_free(ctx);
+	ERR_clear_error();
+	return alert;
+}
+
+/* A KEM's server, whose share is the ciphertext. */
+static int encapsulate(const struct kx_row *row, struct hs_bytes peer,
+		       uint8_t *share, size_t *share_len, struct hs_shared *out)
+{
+	EVP_PKEY *key = peer_key(row->template, peer);
+	EVP_PKEY_CTX *ctx = key ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) :
+				  NULL;
+	int alert = HS_ALERT_ILLEGAL_PARAMETER;
+
+	out->len = sizeof(out->bytes);
+	if (ctx && EVP_PKEY_encapsulate_init(ctx, NULL) == 1 &&
+	    EVP_PKEY_encapsulate(ctx, share, share_len, out->bytes,
+				 &out->len) == 1)
+		alert = 0;
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	return alert;
+}
+
 static int kx_finish(struct hs_kx *kx, struct hs_bytes peer,
 		     struct hs_shared *out)
 {
-	return derive((EVP_PKEY *)kx, peer, out);
+	EVP_PKEY *own = (EVP_PKEY *)kx;
+
+	return is_hybrid(own) ? decapsulate(own, peer, out) :
+				derive(own, peer, out);
 }
 
 static void kx_free(struct hs_kx *kx)
@@ -268,9 +327,13 @@ static void kx_free(struct hs_kx *kx)
 static int kx_respond(uint16_t group, struct hs_bytes peer, uint8_t *share,
 		      size_t *share_len, struct hs_shared *out)
 {
+	const struct kx_row *row = kx_row(group);
 	struct hs_kx *kx = NULL;
-	int alert = kx_generate(group, &kx, share, share_len);
+	int alert;
 
+	if (row && is_hybrid(row->template))
+		return encapsulate(row, peer, share, share_len, out);
+	alert = kx_generate(group, &kx, share, share_len);
 	if (!alert)
 		alert = kx_finish(kx, peer, out);
 	kx_free(kx);

@@ -13,10 +13,16 @@ static const struct hs_suite suites[] = {
 	  "TLS_CHACHA20_POLY1305_SHA256" },
 };
 
-/* Lengths of KeyShareEntry.key_exchange, RFC 8446 4.2.8.1 and 4.2.8.2. The
- * finite fields cost ten times as much as a curve for the same strength, so
+/* Lengths of KeyShareEntry.key_exchange, RFC 8446 4.2.8.1 and 4.2.8.2; an
+ * ML-KEM-768 key has 1184 bytes, its ciphertext 1088 (FIPS 203 8). The hybrids
+ * come first, for what is recorded today may be read by a machine of tomorrow.
+ * The finite fields cost ten times as much as a curve for the same strength, so
  * nobody gets them unasked. */
 static const struct hs_group groups[] = {
+	{ HS_GROUP_X25519MLKEM768, HS_KIND_HYBRID, false, 1184 + 32, 1088 + 32,
+	  "x25519mlkem768" },
+	{ HS_GROUP_SECP256R1MLKEM768, HS_KIND_HYBRID, false, 65 + 1184,
+	  65 + 1088, "secp256r1mlkem768" },
 	{ HS_GROUP_X25519, HS_KIND_EC, false, 32, 32, "x25519" },
 	{ HS_GROUP_SECP256R1, HS_KIND_EC, false, 65, 65, "secp256r1" },
 	{ HS_GROUP_SECP384R1, HS_KIND_EC, false, 97, 97, "secp384r1" },
@@ -124,16 +130,29 @@ static void policy_groups(struct hs_policy *p, const struct hs_config *c)
 	}
 }
 
+/* The most wanted group, and the first that servers without ML-KEM can answer
+ * with: most of those that are out there, which would else cost a retry. */
+static void default_shares(struct hs_policy *p)
+{
+	bool hybrid = true;
+
+	for (size_t i = 0; i < p->groups.n && hybrid; i++) {
+		hybrid = hs_group(p->groups.id[i])->kind == HS_KIND_HYBRID;
+		if (!i || !hybrid)
+			list_add(&p->shares, p->groups.id[i]);
+	}
+}
+
 /* RFC 8446 4.2.8: each share's group is one of supported_groups, in the same
- * order. Without a list, one share for the most wanted group. */
+ * order. */
 static void policy_shares(struct hs_policy *p, const struct hs_config *c)
 {
 	for (size_t i = 0; i < p->groups.n; i++)
 		for (size_t j = 0; j < c->key_share_groups_len; j++)
 			if (p->groups.id[i] == c->key_share_groups[j])
 				list_add(&p->shares, p->groups.id[i]);
-	if (!c->key_share_groups && p->groups.n)
-		list_add(&p->shares, p->groups.id[0]);
+	if (!c->key_share_groups)
+		default_shares(p);
 }
 
 static void policy_schemes(struct hs_policy *p, const struct hs_config *c)

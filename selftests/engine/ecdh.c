@@ -16,8 +16,12 @@
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define ROOM (HS_SHARE_MAX + 8)
 
+/* A KEM's shares differ: whose this one would be. */
+enum whose { ANYBODY, CLIENTS, SERVERS };
+
 struct bad {
 	uint16_t	group;
+	enum whose	whose;
 	const char	*what;
 	size_t		len;
 	uint8_t		share[ROOM];
@@ -39,6 +43,7 @@ static uint8_t *add(uint16_t group, const char *what, const uint8_t *data,
 	bad = realloc(bad, (bad_n + 1) * sizeof(*bad));
 	b = &bad[bad_n++];
 	b->group = group;
+	b->whose = ANYBODY;
 	b->what = what;
 	b->len = len;
 	memcpy(b->share, copy, sizeof(copy));
@@ -257,6 +262,88 @@ static const uint16_t fields[] = {
 	HS_GROUP_FFDHE6144, HS_GROUP_FFDHE8192,
 };
 
+static const uint16_t hybrids[] = {
+	HS_GROUP_X25519MLKEM768, HS_GROUP_SECP256R1MLKEM768,
+};
+
+static uint8_t *add_hybrid(uint16_t group, enum whose whose, const char *what,
+			   const uint8_t *good, size_t len)
+{
+	uint8_t *share = add(group, what, good, len);
+
+	bad[bad_n - 1].whose = whose;
+	return share;
+}
+
+/* draft-ietf-tls-ecdhe-mlkem 4.1: ML-KEM's part comes first beside X25519, and
+ * last beside secp256r1. */
+static void bad_halves(uint16_t group, enum whose whose, const uint8_t *good,
+		       size_t len)
+{
+	bool p256 = group == HS_GROUP_SECP256R1MLKEM768;
+
+	add_hybrid(group, whose, "a byte too short", good, len - 1);
+	add_hybrid(group, whose, "a byte too long", good, len + 1);
+	add_hybrid(group, whose, "the curve's share alone",
+		   good + (p256 ? 0 : len - 32), p256 ? 65 : 32);
+	add_hybrid(group, whose, "nothing", NULL, 0);
+	if (!p256) {
+		memset(add_hybrid(group, whose, "x25519: 0", good, len) + len -
+		       32, 0, 32);
+		memcpy(add_hybrid(group, whose, "x25519: order 8", good, len) +
+		       len - 32, order_8[0], 32);
+		return;
+	}
+	add_hybrid(group, whose, "secp256r1: not on the curve", good,
+		   len)[64] ^= 1;
+	memset(add_hybrid(group, whose, "secp256r1: zeros", good, len) + 1, 0,
+	       64);
+	*add_hybrid(group, whose, "secp256r1: hybrid form", good, len) =
+		6 | (good[64] & 1);
+	*add_hybrid(group, whose, "secp256r1: form 0", good, len) = 0;
+}
+
+/* FIPS 203 7.2: numbers of 12 bits, each less than 3329. */
+static void not_reduced(uint16_t group, const uint8_t *good, size_t len)
+{
+	size_t first = group == HS_GROUP_X25519MLKEM768 ? 0 : 65;
+	uint8_t *s;
+
+	s = add_hybrid(group, CLIENTS, "ML-KEM: 3329", good, len) + first;
+	s[0] = 0x01;
+	s[1] = (s[1] & 0xf0) | 0x0d;
+	s = add_hybrid(group, CLIENTS, "ML-KEM: 4095", good, len) + first;
+	s[0] = 0xff;
+	s[1] |= 0x0f;
+	/* The last of its 768 numbers; a seed of 32 bytes follows. */
+	s = add_hybrid(group, CLIENTS, "ML-KEM: 3329 at the end", good, len) +
+	    first + 1150;
+	s[0] = (s[0] & 0x0f) | 0x10;
+	s[1] = 0xd0;
+}
+
+static void hybrid(uint16_t group)
+{
+	const struct hs_crypto *crypto = tlsup_crypto_openssl();
+	uint8_t client[HS_SHARE_MAX], server[HS_SHARE_MAX];
+	size_t client_len = sizeof(client), server_len = sizeof(server);
+	struct hs_shared shared;
+	struct hs_kx *kx = NULL;
+
+	if (!crypto->group_supported(group))
+		return;
+	crypto->kx_generate(group, &kx, client, &client_len);
+	crypto->kx_respond(group, (struct hs_bytes){ client, client_len },
+			   server, &server_len, &shared);
+	tap_sub(client_len == hs_group(group)->client_share &&
+		server_len == hs_group(group)->server_share,
+		"%s: lengths", hs_group(group)->name);
+	crypto->kx_free(kx);
+	bad_halves(group, CLIENTS, client, client_len);
+	not_reduced(group, client, client_len);
+	bad_halves(group, SERVERS, server, server_len);
+}
+
 static void collect(void)
 {
 	struct curve curves[] = {
@@ -272,7 +359,9 @@ static void collect(void)
 		weierstrass(&curves[i]);
 	for (size_t i = 0; i < N(fields); i++)
 		finite_field(fields[i]);
-	tap_sum("the fields' primes and generators");
+	for (size_t i = 0; i < N(hybrids); i++)
+		hybrid(hybrids[i]);
+	tap_sum("the fields' primes and generators, and shares to spoil");
 }
 
 /* The length is the engine's to look at, before the provider is asked; a
@@ -296,12 +385,14 @@ static void provider(const struct bad *b)
 	struct hs_kx *kx = NULL;
 
 	memcpy(copy, b->share, b->len);
-	tap_sub(crypto->kx_respond(b->group, peer, share, &len, &shared) ==
+	tap_sub(b->whose == SERVERS ||
+		crypto->kx_respond(b->group, peer, share, &len, &shared) ==
 		HS_ALERT_ILLEGAL_PARAMETER, "respond, %s: %s",
 		hs_group(b->group)->name, b->what);
 	len = sizeof(share);
 	crypto->kx_generate(b->group, &kx, share, &len);
-	tap_sub(kx && crypto->kx_finish(kx, peer, &shared) ==
+	tap_sub(b->whose == CLIENTS ||
+		crypto->kx_finish(kx, peer, &shared) ==
 		HS_ALERT_ILLEGAL_PARAMETER, "finish, %s: %s",
 		hs_group(b->group)->name, b->what);
 	crypto->kx_free(kx);
@@ -392,11 +483,18 @@ static void one_handshake(const struct bad *b, bool client)
 
 static void handshakes(void)
 {
-	for (size_t i = 0; i < bad_n; i++)
-		/* The long ones take time and have nothing of their own. */
-		if (bad[i].len < 520)
-			for (int client = 0; client < 2; client++)
-				one_handshake(&bad[i], client);
+	for (size_t i = 0; i < bad_n; i++) {
+		const struct bad *b = &bad[i];
+
+		/* These take time and have nothing of their own. */
+		if (b->group > HS_GROUP_FFDHE3072 &&
+		    b->group <= HS_GROUP_FFDHE8192)
+			continue;
+		if (b->whose != SERVERS)
+			one_handshake(b, false);
+		if (b->whose != CLIENTS)
+			one_handshake(b, true);
+	}
 	tap_sum("shares that end a handshake with illegal_parameter");
 }
 
@@ -490,6 +588,93 @@ static void field_handshakes(void)
 	tap_sum("handshakes over the fields of RFC 7919");
 }
 
+static void hybrid_handshakes(void)
+{
+	for (size_t i = 0; i < N(hybrids); i++)
+		for (int retried = 0; retried < 2; retried++) {
+			struct pair p;
+
+			pair_init(&p);
+			p.client.config.key_share_groups = &hybrids[i];
+			p.client.config.key_share_groups_len = !retried;
+			p.server.config.groups = &hybrids[i];
+			p.server.config.groups_len = 1;
+			pair_open(&p);
+			tap_sub(pair_run(&p) &&
+				hs_info(p.client.hs)->group == hybrids[i] &&
+				hs_info(p.client.hs)->retried == retried,
+				"%s, retried: %d", hs_group(hybrids[i])->name,
+				retried);
+			pair_free(&p);
+		}
+	tap_sum("handshakes over the hybrids of ML-KEM");
+}
+
+/* Without any configuration: a hybrid where both have it, and no retry with a
+ * server that has but the curves. */
+static void hybrid_first(void)
+{
+	static const uint16_t rows[][2] = {
+		{ 0, HS_GROUP_X25519MLKEM768 },
+		{ HS_GROUP_X25519, HS_GROUP_X25519 },
+		{ HS_GROUP_SECP256R1MLKEM768, HS_GROUP_SECP256R1MLKEM768 },
+	};
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct pair p;
+
+		pair_init(&p);
+		p.server.config.groups = rows[i][0] ? rows[i] : NULL;
+		p.server.config.groups_len = 1;
+		pair_open(&p);
+		tap_sub(pair_run(&p) &&
+			hs_info(p.client.hs)->group == rows[i][1] &&
+			hs_info(p.client.hs)->retried == (i == 2),
+			"row %zu", i);
+		pair_free(&p);
+	}
+	tap_sum("x25519mlkem768 is the first choice, and x25519 has its share too");
+}
+
+/* FIPS 203 6.3: a ciphertext that was changed gives some other secret. */
+static void changed_ciphertext(void)
+{
+	const struct hs_crypto *crypto = tlsup_crypto_openssl();
+
+	for (size_t i = 0; i < N(hybrids); i++) {
+		uint8_t client[HS_SHARE_MAX], server[HS_SHARE_MAX];
+		size_t client_len = sizeof(client), server_len = sizeof(server);
+		struct hs_shared a, b, c;
+		struct hs_kx *kx = NULL;
+		struct hs_bytes peer;
+
+		crypto->kx_generate(hybrids[i], &kx, client, &client_len);
+		peer = hs_bytes(client, client_len);
+		crypto->kx_respond(hybrids[i], peer, server, &server_len, &a);
+		peer = hs_bytes(server, server_len);
+		tap_sub(!crypto->kx_finish(kx, peer, &b) && a.len == 64 &&
+			b.len == 64 && !memcmp(a.bytes, b.bytes, 64),
+			"%s: the same secret", hs_group(hybrids[i])->name);
+		server[100] ^= 1;
+		tap_sub(!crypto->kx_finish(kx, peer, &c) && c.len == 64 &&
+			memcmp(a.bytes, c.bytes, 64), "%s: another secret",
+			hs_group(hybrids[i])->name);
+		crypto->kx_free(kx);
+	}
+	tap_sum("a changed ciphertext gives another secret, without an error");
+}
+
+static void mlkem(void)
+{
+	if (!tlsup_crypto_openssl()->group_supported(HS_GROUP_X25519MLKEM768)) {
+		tap_skip("hybrids of ML-KEM", "this libcrypto has none");
+		return;
+	}
+	hybrid_handshakes();
+	hybrid_first();
+	changed_ciphertext();
+}
+
 /* A field costs much: nobody gets one who did not ask for it. */
 static void fields_by_name(void)
 {
@@ -514,6 +699,7 @@ int main(void)
 	leading_zeros();
 	field_handshakes();
 	fields_by_name();
+	mlkem();
 	free(bad);
 	host_exit();
 	return tap_done();

@@ -331,8 +331,82 @@ server_against_gnutls()
 	check "server, GnuTLS: HelloRetryRequest with a cookie" gnutls_client 'retried=yes' ''
 }
 
+# Groups that a configuration has to name, or that not every libcrypto has.
+fields='ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192'
+hybrids='X25519MLKEM768:x25519mlkem768 SecP256r1MLKEM768:secp256r1mlkem768'
+
+fields_against_openssl()
+{
+	local f
+	for f in $fields; do
+		openssl_server -cert P-256.pem -key P-256.key -groups "$f"
+		check "client, OpenSSL: group $f" our_client "group=$f .*retried=no" --groups "$f"
+	done
+	our_server --cert P-256.pem --key P-256.key --groups "${fields// /,}"
+	for f in $fields; do
+		check "server, OpenSSL: group $f" openssl_client "group=$f .*retried=no" -groups "$f"
+	done
+}
+
+fields_against_gnutls()
+{
+	local f base='NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+GROUP-'
+	for f in $fields; do
+		gnutls_server "$base${f^^}"
+		check "client, GnuTLS: group $f" our_client "group=$f .*retried=no" --groups "$f"
+	done
+	our_server --cert P-256.pem --key P-256.key --groups "${fields// /,}"
+	for f in $fields; do
+		check "server, GnuTLS: group $f" gnutls_client "group=$f " ":-GROUP-ALL:+GROUP-${f^^}"
+	done
+}
+
+hybrids_against_openssl()
+{
+	local h
+	if ! openssl list -kem-algorithms | grep -q X25519MLKEM768; then
+		skip "OpenSSL: hybrids of ML-KEM" "openssl list -kem-algorithms names none"
+		return
+	fi
+	for h in $hybrids; do
+		openssl_server -cert P-256.pem -key P-256.key -groups "${h%:*}"
+		check "client, OpenSSL: group ${h#*:} at once" \
+			our_client "group=${h#*:} .*retried=no" --shares "${h#*:}"
+		check "client, OpenSSL: group ${h#*:} after HelloRetryRequest" \
+			our_client "group=${h#*:} .*retried=yes" --shares none
+		our_server --cert P-256.pem --key P-256.key
+		check "server, OpenSSL: group ${h#*:}" \
+			openssl_client "group=${h#*:} .*retried=no" -groups "${h%:*}"
+		our_server --cert P-256.pem --key P-256.key --groups "${h#*:}" --cookie
+		check "server, OpenSSL: ${h#*:} after HelloRetryRequest" \
+			openssl_client "group=${h#*:} .*retried=yes" -groups "P-384:${h%:*}"
+	done
+	openssl_server -cert P-256.pem -key P-256.key
+	check "client, OpenSSL: a hybrid by default" our_client 'group=x25519mlkem768 .*retried=no'
+	openssl_server -cert P-256.pem -key P-256.key -groups X25519
+	check "client, OpenSSL: no retry for x25519" our_client 'group=x25519 .*retried=no'
+	our_server --cert P-256.pem --key P-256.key
+	check "server, OpenSSL: a hybrid by default" openssl_client 'group=x25519mlkem768 .*retried=no'
+}
+
+hybrids_against_gnutls()
+{
+	local base='NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+GROUP-X25519-MLKEM768'
+	if ! gnutls-cli --list | grep -q X25519-MLKEM768; then
+		skip "GnuTLS: hybrids of ML-KEM" "gnutls-cli --list names none"
+		return
+	fi
+	gnutls_server "$base"
+	check "client, GnuTLS: group x25519mlkem768" our_client 'group=x25519mlkem768 .*retried=no'
+	our_server --cert P-256.pem --key P-256.key
+	check "server, GnuTLS: group x25519mlkem768" \
+		gnutls_client 'group=x25519mlkem768 ' ':-GROUP-ALL:+GROUP-X25519-MLKEM768'
+}
+
 make_pki
 client_against_openssl
+fields_against_openssl
+hybrids_against_openssl
 client_refuses
 client_certificates
 server_against_openssl
@@ -341,6 +415,8 @@ server_asks_for_certificates
 if command -v gnutls-serv >/dev/null; then
 	client_against_gnutls
 	server_against_gnutls
+	fields_against_gnutls
+	hybrids_against_gnutls
 else
 	skip "GnuTLS" "gnutls-bin is not installed"
 fi

@@ -67,6 +67,11 @@ void tap_sum(const char *format, ...)
 	sub_failures = 0;
 }
 
+void tap_skip(const char *what, const char *why)
+{
+	printf("ok %d - %s # SKIP %s\n", ++tests, what, why);
+}
+
 int tap_done(void)
 {
 	printf("1..%d\n", tests);

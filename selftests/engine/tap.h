@@ -13,6 +13,8 @@ void tap_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void tap_sub(bool good, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void tap_sum(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A line for what can't be looked at here. */
+void tap_skip(const char *what, const char *why);
 /* Prints the plan; what main() returns. */
 int tap_done(void);
 
