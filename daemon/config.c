@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * config: owns a configuration's life: defaults, loading what it names, and
+ * config: owns a configuration's life: defaults, finding a profile, and
  * references.
  */
 #include "daemon/config.h"
@@ -11,6 +11,8 @@
 
 #define DEFAULT_MAX_HANDSHAKES	4096
 #define DEFAULT_SESSION_CACHE	1024
+#define DEFAULT_SERVER_SESSIONS	4096
+#define DEFAULT_REPLAY_CACHE	65536
 #define DEFAULT_TICKET_KEY	(12 * 3600)
 #define DEFAULT_TICKET_LIFETIME	(24 * 3600)
 #define DEFAULT_TICKETS		2
@@ -36,6 +38,8 @@ static struct tlsup_config *config_new(void)
 	c->workers = cpus();
 	c->max_handshakes = DEFAULT_MAX_HANDSHAKES;
 	c->session_cache = DEFAULT_SESSION_CACHE;
+	c->server_session_cache = DEFAULT_SERVER_SESSIONS;
+	c->replay_cache = DEFAULT_REPLAY_CACHE;
 	c->ticket_key_interval = DEFAULT_TICKET_KEY;
 	c->shutdown_timeout_ms = DEFAULT_SHUTDOWN_MS;
 	c->log_level = TLSUP_LOG_INFO;
@@ -53,10 +57,8 @@ struct tlsup_profile *tlsup_config_add_profile(struct tlsup_config *c,
 	/* The parser has checked the length. */
 	strncpy(p->name, name, TLSUP_PROFILE_MAX);
 	p->line = line;
-	p->resumption = true;
-	p->compatibility = true;
-	p->tickets = DEFAULT_TICKETS;
-	p->ticket_lifetime = DEFAULT_TICKET_LIFETIME;
+	p->engine.tickets = DEFAULT_TICKETS;
+	p->engine.ticket_lifetime = DEFAULT_TICKET_LIFETIME;
 	p->handshake_timeout_ms = DEFAULT_TIMEOUT_MS;
 	while (*at)
 		at = &(*at)->next;
@@ -64,18 +66,38 @@ struct tlsup_profile *tlsup_config_add_profile(struct tlsup_config *c,
 	return p;
 }
 
-static void profile_free(struct tlsup_profile *p)
+static void path_free(struct tlsup_config_path *path)
+{
+	free(path->path);
+}
+
+static void paths_free(struct tlsup_config_paths *paths)
 {
 	size_t i;
 
-	for (i = 0; i < p->certificates; i++) {
-		free(p->certificate[i].path);
-		free(p->key[i].path);
-		tlsup_credential_free(p->credentials[i]);
+	for (i = 0; i < paths->n; i++)
+		path_free(&paths->at[i]);
+}
+
+static void chains_free(struct tlsup_config_chains *chains)
+{
+	size_t i;
+
+	for (i = 0; i < chains->n; i++) {
+		path_free(&chains->at[i].certificate);
+		path_free(&chains->at[i].key);
 	}
-	for (i = 0; i < p->trust_paths; i++)
-		free(p->trust_path[i].path);
-	tlsup_trust_put(p->trust);
+}
+
+static void profile_free(struct tlsup_profile *p)
+{
+	tlsup_profile_unload(p);
+	chains_free(&p->chains);
+	chains_free(&p->client_chains);
+	paths_free(&p->trust_paths);
+	paths_free(&p->client_trust_paths);
+	path_free(&p->client_psk_file);
+	path_free(&p->server_psk_file);
 	free(p);
 }
 
@@ -129,109 +151,6 @@ bool tlsup_profile_allows(const struct tlsup_profile *p, uint32_t uid)
 	return p->users_len == 0;
 }
 
-/* --- Loading what a profile names --- */
-
-static void load_credentials(struct tlsup_profile *p, const char *path,
-			     struct tlsup_diag *d)
-{
-	size_t i;
-
-	for (i = 0; i < p->certificates; i++) {
-		if (!p->key[i].path) {
-			tlsup_diag_error(d, path, p->certificate[i].line,
-					 "a certificate without its key: 'key = FILE' is missing after it");
-			continue;
-		}
-		p->credentials[i] =
-			tlsup_credential_load(p->certificate[i].path,
-					      p->key[i].path, d);
-	}
-}
-
-static bool trusts_system_alone(const struct tlsup_profile *p)
-{
-	return !p->trust_paths ||
-	       (p->trust_paths == 1 && !p->trust_path[0].path);
-}
-
-static void fill_trust(struct tlsup_profile *p, const char *path,
-		       struct tlsup_diag *d)
-{
-	unsigned int line = p->trust_paths ? p->trust_path[0].line : p->line;
-	size_t i;
-
-	if (!p->trust_paths)
-		tlsup_trust_add_system(p->trust, path, line, d);
-	for (i = 0; i < p->trust_paths; i++) {
-		if (p->trust_path[i].path)
-			tlsup_trust_add_path(p->trust, p->trust_path[i].path, d);
-		else
-			tlsup_trust_add_system(p->trust, path,
-					       p->trust_path[i].line, d);
-	}
-}
-
-static void load_trust(struct tlsup_config *c, struct tlsup_profile *p,
-		       const char *path, struct tlsup_diag *d)
-{
-	bool system = trusts_system_alone(p);
-
-	if (system && c->system_trust) {
-		p->trust = tlsup_trust_get(c->system_trust);
-		return;
-	}
-	p->trust = tlsup_trust_new();
-	if (!p->trust) {
-		tlsup_diag_error(d, path, p->line, "out of memory");
-		return;
-	}
-	fill_trust(p, path, d);
-	if (system)
-		c->system_trust = tlsup_trust_get(p->trust);
-}
-
-static void make_fingerprint(struct tlsup_profile *p)
-{
-	uint8_t trust[TLSUP_DIGEST];
-	const struct hs_bytes parts[] = {
-		{ (const uint8_t *)p->name, strlen(p->name) },
-		{ trust, sizeof(trust) },
-		{ (const uint8_t *)&p->lax, sizeof(p->lax) },
-	};
-
-	tlsup_trust_digest(p->trust, trust);
-	tlsup_digest(parts, sizeof(parts) / sizeof(parts[0]), p->fingerprint);
-}
-
-static void make_engine_config(const struct tlsup_profile *p,
-			       enum hs_role role, struct hs_config *hs)
-{
-	memset(hs, 0, sizeof(*hs));
-	hs->role = role;
-	hs->cipher_suites = p->suites_len ? p->suites : NULL;
-	hs->cipher_suites_len = p->suites_len;
-	hs->groups = p->groups_len ? p->groups : NULL;
-	hs->groups_len = p->groups_len;
-	hs->alpn = (struct hs_bytes){ p->alpn, p->alpn_len };
-	hs->alpn_required = p->alpn_required;
-	hs->no_compat_mode = !p->compatibility;
-	hs->server_cookie = p->cookie;
-	hs->no_resumption = !p->resumption;
-	hs->tickets = p->tickets;
-	hs->ticket_lifetime = p->ticket_lifetime;
-}
-
-static void load_profile(struct tlsup_config *c, struct tlsup_profile *p,
-			 const char *path, struct tlsup_diag *d)
-{
-	load_credentials(p, path, d);
-	load_trust(c, p, path, d);
-	if (p->trust)
-		make_fingerprint(p);
-	make_engine_config(p, HS_CLIENT, &p->client);
-	make_engine_config(p, HS_SERVER, &p->server);
-}
-
 struct tlsup_config *tlsup_config_load(const char *path, struct tlsup_diag *d)
 {
 	struct tlsup_config *c = config_new();
@@ -245,7 +164,7 @@ struct tlsup_config *tlsup_config_load(const char *path, struct tlsup_diag *d)
 	    !tlsup_config_add_profile(c, TLSUP_DEFAULT_PROFILE, 0))
 		goto no_memory;
 	for (p = c->profiles; p; p = p->next)
-		load_profile(c, p, path ? path : "(built in)", d);
+		tlsup_profile_load(c, p, path ? path : "(built in)", d);
 	if (!d->errors)
 		return c;
 	tlsup_config_put(c);

@@ -18,21 +18,49 @@
 #include "daemon/diag.h"
 #include "daemon/engine/hs.h"
 #include "daemon/log.h"
+#include "daemon/psk_file.h"
 #include "daemon/x509.h"
 
 #define TLSUP_CONFIG_PATH	"/etc/tlsup/tlsupd.conf"
 #define TLSUP_DEFAULT_PROFILE	"default"
 
-#define TLSUP_SUITES_MAX	8
-#define TLSUP_GROUPS_MAX	8
+#define TLSUP_IDS_MAX		32
 #define TLSUP_CREDENTIALS_MAX	64
-#define TLSUP_TRUST_MAX		16
+#define TLSUP_PATHS_MAX		16
 #define TLSUP_USERS_MAX		64
+#define TLSUP_USER_TEXT_MAX	255
 
 /* A path as the configuration names it, and where. */
 struct tlsup_config_path {
 	char		*path;		/* absolute, or relative to the daemon */
 	unsigned int	line;
+};
+
+/* A key that may be given again; a path that is NULL is the word "system". */
+struct tlsup_config_paths {
+	struct tlsup_config_path	at[TLSUP_PATHS_MAX];
+	size_t				n;
+};
+
+/* Numbers of IANA's, most wanted first. */
+struct tlsup_config_ids {
+	uint16_t	id[TLSUP_IDS_MAX];
+	size_t		n;
+};
+
+/* What a client asks of a server's stapled OCSP response, RFC 6066 8. */
+enum tlsup_ocsp { TLSUP_OCSP_NO, TLSUP_OCSP_REQUEST, TLSUP_OCSP_REQUIRE };
+
+/* One of our chains and what belongs to it. */
+struct tlsup_config_chain {
+	struct tlsup_config_path	certificate, key;
+};
+
+struct tlsup_config_chains {
+	struct tlsup_config_chain	at[TLSUP_CREDENTIALS_MAX];
+	size_t				n;
+	/* As loaded, in the same order. */
+	struct tlsup_credential		*loaded[TLSUP_CREDENTIALS_MAX];
 };
 
 struct tlsup_profile {
@@ -41,31 +69,28 @@ struct tlsup_profile {
 	unsigned int		line;		/* 0: built in */
 
 	/* As written. */
-	struct tlsup_config_path certificate[TLSUP_CREDENTIALS_MAX];
-	struct tlsup_config_path key[TLSUP_CREDENTIALS_MAX];
-	size_t			certificates;
-	struct tlsup_config_path trust_path[TLSUP_TRUST_MAX]; /* NULL: system */
-	size_t			trust_paths;
+	struct tlsup_config_chains chains;		/* a server's */
+	struct tlsup_config_chains client_chains;
+	struct tlsup_config_paths trust_paths, client_trust_paths;
+	struct tlsup_config_path client_psk_file, server_psk_file;
 	uint32_t		users[TLSUP_USERS_MAX];	/* none: everybody */
 	size_t			users_len;
-	uint16_t		suites[TLSUP_SUITES_MAX];
-	size_t			suites_len;
-	uint16_t		groups[TLSUP_GROUPS_MAX];
-	size_t			groups_len;
+	struct tlsup_config_ids	suites, groups, key_shares, schemes;
+	struct tlsup_config_ids	compressions;
 	uint8_t			alpn[TLSUP_ALPN_MAX];
 	size_t			alpn_len;
-	bool			alpn_required;
-	bool			resumption;
+	char			user_principal[TLSUP_USER_TEXT_MAX + 1];
+	char			user_domain[TLSUP_USER_TEXT_MAX + 1];
 	bool			lax;		/* x509-strict = no */
-	bool			compatibility;
-	bool			cookie;
-	unsigned int		tickets;
-	uint32_t		ticket_lifetime;	/* seconds */
+	enum tlsup_ocsp		ocsp;
 	uint32_t		handshake_timeout_ms;
+	/* What goes to the engine as it is. */
+	struct hs_config	engine;
 
 	/* As loaded. */
-	struct tlsup_credential	*credentials[TLSUP_CREDENTIALS_MAX];
-	struct tlsup_trust	*trust;
+	struct tlsup_trust	*trust;		/* by which servers are verified */
+	struct tlsup_trust	*client_trust;	/* ... and clients; may be NULL */
+	struct tlsup_psks	*client_psks, *server_psks;	/* NULL: none */
 	/* Of all that a session's verification rests on. */
 	uint8_t			fingerprint[TLSUP_DIGEST];
 	/* For hs_new(), without crypto and host. */
@@ -82,6 +107,8 @@ struct tlsup_config {
 	unsigned int		workers;
 	unsigned int		max_handshakes;
 	size_t			session_cache;
+	size_t			server_session_cache;
+	size_t			replay_cache;
 	uint32_t		ticket_key_interval;	/* seconds */
 	uint32_t		shutdown_timeout_ms;
 	enum tlsup_log_level	log_level;
@@ -104,6 +131,15 @@ tlsup_config_profile(const struct tlsup_config *config, const char *name,
 
 /* May a socket of this user use the profile? */
 bool tlsup_profile_allows(const struct tlsup_profile *profile, uint32_t uid);
+
+/* config_keys.c: the suites whose records the kernel module protects, which are
+ * also those of a profile that names none; most wanted first. */
+const uint16_t *tlsup_config_suites(size_t *n);
+
+/* config_load.c: what the files say that a profile names. */
+void tlsup_profile_load(struct tlsup_config *config, struct tlsup_profile *profile,
+			const char *path, struct tlsup_diag *d);
+void tlsup_profile_unload(struct tlsup_profile *profile);
 
 /* config_parse.c: fills a configuration that has its defaults. 0 or -1. */
 int tlsup_config_parse(struct tlsup_config *config, const char *path,

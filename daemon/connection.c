@@ -197,7 +197,7 @@ static int missing(const struct tlsup_connection *c, const char **reason)
 	}
 	if (c->request.role == HS_SERVER) {
 		*reason = "the profile has no certificate";
-		return p->certificates ? 0 : ENOKEY;
+		return p->chains.n ? 0 : ENOKEY;
 	}
 	if (verify == TLSUP_VERIFY_INSECURE_NONE)
 		return 0;

@@ -22,15 +22,16 @@ static int select_certificate(void *arg, const struct hs_hello *hello,
 			      const struct hs_certificate **out)
 {
 	struct tlsup_host *host = arg;
-	const struct tlsup_profile *profile = host->profile;
+	bool client = host->request->role == HS_CLIENT;
+	const struct tlsup_config_chains *chains =
+		client ? &host->profile->client_chains : &host->profile->chains;
 	const struct tlsup_credential *c;
 
 	*out = NULL;
-	/* A client's own certificate is for a later version to send. */
-	if (host->request->role == HS_CLIENT)
+	c = tlsup_credential_select(chains->loaded, chains->n, hello);
+	/* RFC 8446 4.4.2: a client that has none says so. */
+	if (!c && client)
 		return 0;
-	c = tlsup_credential_select(profile->credentials,
-				    profile->certificates, hello);
 	if (!c) {
 		host->cause = EPROTONOSUPPORT;
 		return HS_ALERT_HANDSHAKE_FAILURE;
@@ -56,6 +57,8 @@ static int verify_chain(void *arg, const struct hs_bytes *chain, size_t n,
 		.now_ms = now_ms(arg),
 		.lax = host->profile->lax,
 	};
+	const struct tlsup_trust *trust = request->role == HS_CLIENT ?
+		host->profile->trust : host->profile->client_trust;
 	struct tlsup_verdict verdict;
 
 	if (request->role == HS_CLIENT) {
@@ -66,7 +69,12 @@ static int verify_chain(void *arg, const struct hs_bytes *chain, size_t n,
 		if (request->verify != TLSUP_VERIFY_INSECURE_NO_NAME)
 			how.name = request->server_name;
 	}
-	if (!tlsup_x509_verify(host->profile->trust, &how, chain, n, &verdict)) {
+	if (!trust) {
+		host->cause = ENOKEY;
+		strcpy(reason, "the profile has no client-trust");
+		return HS_ALERT_UNKNOWN_CA;
+	}
+	if (!tlsup_x509_verify(trust, &how, chain, n, &verdict)) {
 		host->until_ms = verdict.not_after_ms;
 		return 0;
 	}
@@ -90,7 +98,7 @@ static int ticket_seal(void *arg, struct hs_bytes plain, uint8_t *out,
 	struct tlsup_ticket_binding bound = binding(host);
 
 	if (tlsup_ticket_seal(host->shared->tickets, &bound, now_ms(arg),
-			      host->profile->ticket_lifetime, plain, out,
+			      host->profile->engine.ticket_lifetime, plain, out,
 			      out_len))
 		return 0;
 	return HS_ALERT_INTERNAL_ERROR;
@@ -106,6 +114,18 @@ static int ticket_open(void *arg, struct hs_bytes ticket, uint8_t *out,
 				  ticket, out, out_len);
 }
 
+static int psk_find(void *arg, struct hs_bytes identity, struct hs_psk *out)
+{
+	const struct tlsup_host *host = arg;
+	const struct hs_psk *psk = tlsup_psks_find(host->profile->server_psks,
+						   identity);
+
+	if (!psk)
+		return HS_ALERT_UNKNOWN_PSK_IDENTITY;
+	*out = *psk;
+	return 0;
+}
+
 const struct hs_host tlsup_host_functions = {
 	.now_ms			= now_ms,
 	.select_certificate	= select_certificate,
@@ -113,4 +133,5 @@ const struct hs_host tlsup_host_functions = {
 	.verify_chain		= verify_chain,
 	.ticket_seal		= ticket_seal,
 	.ticket_open		= ticket_open,
+	.psk_find		= psk_find,
 };
