@@ -2,6 +2,8 @@
 /* config: what a good file says, and how a bad one is complained of. */
 #include "daemon/config.h"
 
+#include <sys/stat.h>
+
 #include "selftests/daemon/tap.h"
 
 static char said[8192];
@@ -81,7 +83,7 @@ static void test_good(void)
 	ok(c->ticket_key_interval == 7200 && c->shutdown_timeout_ms == 1500,
 	   "global times");
 	p = tlsup_config_profile(c, "web.site-1_x", 12);
-	ok(p && p->certificates == 2 && p->credentials[0] && p->credentials[1],
+	ok(p && p->chains.n == 2 && p->chains.loaded[0] && p->chains.loaded[1],
 	   "certificates and keys in pairs");
 	ok(p->server.alpn.len == 16 &&
 	   !memcmp(p->server.alpn.data, "\2h2\10http/1.1\3foo", 16),
@@ -102,14 +104,143 @@ static void test_good(void)
 	ok(p->client.role == HS_CLIENT && p->server.role == HS_SERVER, "roles");
 	p = tlsup_config_profile(c, "empty", 5);
 	ok(p && tlsup_profile_allows(p, 4713), "for everybody without them");
-	ok(p && !p->certificates && p->trust && p->client.tickets == 2 &&
-	   !p->client.cipher_suites, "a section without a key is a profile");
+	ok(p && !p->chains.n && p->trust && p->client.tickets == 2, "a section without a key is a profile");
 	p = tlsup_config_profile(c, "default", 7);
 	ok(p && p == tlsup_config_profile(c, "", 0), "there is always a default");
 	ok(!tlsup_config_profile(c, "empt", 4) &&
 	   !tlsup_config_profile(c, "empty2", 6), "names are whole names");
 	tlsup_config_put(tlsup_config_get(c));
 	tlsup_config_put(c);
+}
+
+/* What only the engine looks at arrives there. */
+static void test_engine(void)
+{
+	static const char text[] =
+		"[tlsupd]\n"
+		"server-session-cache = 5\n"
+		"replay-cache = 6\n"
+		"[profile full]\n"
+		"min-version = 1.2\n"
+		"max-version = 1.3\n"
+		"cipher-suites = TLS_AES_128_GCM_SHA256 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n"
+		"groups = x448 P-521 ffdhe2048 x25519\n"
+		"key-shares = x25519 x448\n"
+		"signature-schemes = ed448 rsa_pss_rsae_sha256\n"
+		"fallback-scsv = yes\n"
+		"extended-master-secret = optional\n"
+		"encrypt-then-mac = no\n"
+		"renegotiation = no\n"
+		"record-size-limit = 1000\n"
+		"max-fragment-length = 2048\n"
+		"grease = yes\n"
+		"ocsp = require\n"
+		"sct = yes\n"
+		"client-auth = request\n"
+		"client-trust = other.pem\n"
+		"client-certificate = clientonly.pem\n"
+		"client-key = clientonly.key\n"
+		"client-psk-file = psk\n"
+		"server-psk-file = psk-other\n"
+		"psk-ke = yes\n"
+		"early-data = yes\n"
+		"max-early-data = 8192\n"
+		"early-data-window = 5s\n"
+		"post-handshake-auth = yes\n"
+		"user-mapping = yes\n"
+		"user-principal = me@example\n"
+		"user-domain = EXAMPLE\n"
+		"[profile plain]\n"
+		"[profile only12]\n"
+		"max-version = 1.2\n"
+		"[profile only13]\n"
+		"cipher-suites = TLS_AES_128_GCM_SHA256\n";
+	const struct tlsup_profile *p;
+	const struct hs_config *e;
+	struct tlsup_config *c;
+	struct tlsup_diag diag;
+	size_t i;
+
+	c = load(text, strlen(text), &diag);
+	if (!ok(c && !diag.errors, "everything that the engine offers")) {
+		note("%s", said);
+		return;
+	}
+	ok(c->server_session_cache == 5 && c->replay_cache == 6, "caches");
+	p = tlsup_config_profile(c, "full", 4);
+	e = &p->client;
+	ok(e->min_version == 0x0303 && e->max_version == 0x0304, "versions");
+	ok(e->cipher_suites_len == 2 && e->cipher_suites[1] == 0xc02f &&
+	   e->groups_len == 4 && e->groups[0] == 0x1e && e->groups[2] == 0x100 &&
+	   e->key_share_groups_len == 2 && e->key_share_groups[1] == 0x1e &&
+	   e->schemes_len == 2 && e->schemes[0] == 0x0808, "lists");
+	ok(e->fallback_scsv && e->ems_optional && e->no_encrypt_then_mac &&
+	   e->renegotiation == HS_RENEGOTIATION_REFUSE && e->grease &&
+	   e->record_size_limit == 1000 && e->max_fragment_length == 2048,
+	   "terms of TLS 1.2 and of records");
+	ok(e->ocsp && e->ocsp_required && e->sct && !p->server.ocsp &&
+	   !p->server.ocsp_required && !p->server.sct, "what a client asks for");
+	ok(p->server.client_auth == HS_CLIENT_AUTH_REQUEST && p->client_trust &&
+	   p->client_trust != p->trust && p->client_chains.loaded[0],
+	   "client certificates");
+	ok(e->psks_len == 2 && e->psks[0].identity.len == 3 &&
+	   !memcmp(e->psks[0].identity.data, "one", 3) &&
+	   e->psks[0].key.len == 16 && e->psks[0].key.bytes[15] == 0xff &&
+	   e->psks[0].hash == 1 && e->psks[1].identity.len == 7 &&
+	   e->psks[1].key.len == 32 && e->psks[1].hash == 2 &&
+	   !p->server.psks, "keys that a client offers");
+	ok(tlsup_psks_find(p->server_psks,
+			   (struct hs_bytes){ (uint8_t *)"three", 5 }) &&
+	   !tlsup_psks_find(p->server_psks,
+			    (struct hs_bytes){ (uint8_t *)"one", 3 }),
+	   "keys that a server takes");
+	ok(e->psk_ke && e->early_data && p->server.max_early_data == 8192 &&
+	   p->server.early_data_window_ms == 5000 && e->post_handshake_auth,
+	   "terms of TLS 1.3");
+	ok(e->user_mapping && e->user_principal.len == 10 &&
+	   e->user_domain.len == 7 && !memcmp(e->user_domain.data, "EXAMPLE", 7),
+	   "user mapping");
+	p = tlsup_config_profile(c, "plain", 5);
+	e = &p->client;
+	ok(e->min_version == 0x0303 && e->max_version == 0x0304 && !e->groups &&
+	   !e->key_share_groups && !e->schemes && !e->grease && !e->psks &&
+	   !e->early_data && !p->server.max_early_data && !e->ems_optional &&
+	   !p->client_trust && p->server.client_auth == HS_CLIENT_AUTH_NONE,
+	   "defaults");
+	for (i = 0; i < e->cipher_suites_len; i++)
+		if (e->cipher_suites[i] == 0xc013 || e->cipher_suites[i] == 0x1304)
+			break;
+	ok(i == e->cipher_suites_len && i > 3,
+	   "by default, suites of both versions that the module protects");
+	e = &tlsup_config_profile(c, "only12", 6)->server;
+	ok(e->min_version == 0x0303 && e->max_version == 0x0303, "1.2 alone");
+	e = &tlsup_config_profile(c, "only13", 6)->server;
+	ok(e->min_version == 0x0304 && e->max_version == 0x0304,
+	   "without a suite of it no TLS 1.2");
+	tlsup_config_put(c);
+}
+
+static void write_file(const char *name, const char *text, mode_t mode)
+{
+	FILE *file = fopen(in_world(name), "w");
+
+	if (!file || fputs(text, file) < 0 || fclose(file) ||
+	    chmod(in_world(name), mode) < 0)
+		exit(2);
+}
+
+#define KEY16 "00112233445566778899aabbccddeeff"
+
+static void write_psks(void)
+{
+	write_file("psk", "# ours\n\none:" KEY16 "\ntwo:too:" KEY16 KEY16 ":sha384\r\n", 0600);
+	write_file("psk-other", "three:" KEY16 ":sha256", 0640);
+	write_file("psk-readable", "one:" KEY16 "\n", 0644);
+	write_file("psk-short", "one:" KEY16 "\nshort:0011\n", 0600);
+	write_file("psk-twice", "one:" KEY16 "\none:" KEY16 "\n", 0600);
+	write_file("psk-none", "# nothing\n", 0600);
+	write_file("psk-bare", KEY16 "\n", 0600);
+	write_file("psk-anonymous", ":" KEY16 "\n", 0600);
 }
 
 static void test_fingerprints(void)
@@ -179,13 +310,70 @@ static const struct {
 	{ P "resumption = maybe\n", ":2: 'maybe' is neither yes nor no" },
 	{ P "resumption = yes\nresumption = yes\n", ":3: 'resumption' is given twice" },
 	{ P "tickets = 9\n", ":2: '9' is not a number from 0 to 8" },
-	{ P "min-version = 1.2\n", ":2: TLS 1.2 is not spoken" },
-	{ P "max-version = 1.1\n", ":2: '1.1' is no version of TLS" },
+	{ P "max-version = 1.1\n", ":2: '1.1' is none of 1.2, 1.3" },
+	{ P "min-version = 1.3\nmax-version = 1.2\n", ":1: min-version is above max-version" },
+	{ P "min-version = 1.3\ncipher-suites = TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n",
+	  ":1: no cipher suite of the list is for the versions" },
+	{ P "max-version = 1.2\ncipher-suites = TLS_AES_128_GCM_SHA256\n",
+	  ":1: no cipher suite of the list is for the versions" },
+	{ P "cipher-suites = TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA\n",
+	  ":2: TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA is not for kernel sockets: the module protects records by AES-GCM and ChaCha20-Poly1305 only" },
+	{ P "cipher-suites = TLS_AES_128_GCM_SHA256 TLS_AES_128_CCM_SHA256\n",
+	  ":2: TLS_AES_128_CCM_SHA256 is not for kernel sockets" },
 	{ P "cipher-suites = TLS_NULL\n", ":2: 'TLS_NULL' is no cipher suite" },
 	{ P "cipher-suites =\n", ":2: the list is empty" },
 	{ P "cipher-suites = TLS_AES_128_GCM_SHA256 TLS_AES_128_GCM_SHA256\n",
 	  ":2: TLS_AES_128_GCM_SHA256 is named twice" },
-	{ P "groups = x25519 x449\n", ":2: 'x449' is no group" },
+	{ P "groups = x25519 sect571r1\n", ":2: 'sect571r1' is no group" },
+	{ P "key-shares = P-255\n", ":2: 'P-255' is no group" },
+	{ P "groups = x25519\nkey-shares = P-256\n",
+	  ":1: secp256r1 is in key-shares, but not in groups" },
+	{ P "signature-schemes = rsa_pkcs1_sha1\n",
+	  ":2: 'rsa_pkcs1_sha1' is no signature scheme" },
+	{ P "fallback-scsv = 1\n", ":2: '1' is neither yes nor no" },
+	{ P "extended-master-secret = no\n", ":2: 'no' is none of required, optional" },
+	{ P "encrypt-then-mac = maybe\n", ":2: 'maybe' is neither yes nor no" },
+	{ P "renegotiation = yes\n",
+	  ":2: renegotiation is always refused on kernel sockets: 'no' is all there is" },
+	{ P "record-size-limit = 63\n", ":2: '63' is not a number from 64 to 16385" },
+	{ P "record-size-limit = 16386\n", ":2: '16386' is not a number from 64" },
+	{ P "max-fragment-length = 8192\n", ":2: '8192' is none of 512, 1024, 2048, 4096" },
+	{ P "grease = no thanks\n", ":2: 'no thanks' is neither yes nor no" },
+	{ P "ocsp = staple\n", ":2: 'staple' is none of no, request, require" },
+	{ P "sct = 2\n", ":2: '2' is neither yes nor no" },
+	{ P "client-auth = yes\n", ":2: 'yes' is none of none, request, require" },
+	{ P "client-auth = require\n",
+	  ":1: client-auth needs client-trust: whose client certificates are good?" },
+	{ P "client-trust = nowhere\n", "/nowhere: No such file" },
+	{ P "client-key = good.key\n", ":2: a key belongs to the certificate before it" },
+	{ P "client-certificate = good.pem\n",
+	  ":2: a certificate without its key: 'client-key = FILE' is missing after it" },
+	{ P "early-data = 1\n", ":2: '1' is neither yes nor no" },
+	{ P "max-early-data = 16777217\n", ":2: '16777217' is not a number from 0 to 16777216" },
+	{ P "early-data-window = 2m\n", ":2: '2m' is outside 1 to 60 seconds" },
+	{ P "psk-ke = x\n", ":2: 'x' is neither yes nor no" },
+	{ P "post-handshake-auth = x\n", ":2: 'x' is neither yes nor no" },
+	{ P "user-mapping = x\n", ":2: 'x' is neither yes nor no" },
+	{ P "user-domain = example\n",
+	  ":1: user-principal and user-domain are for user-mapping = yes" },
+	{ P "client-psk-file = nowhere\n", "/nowhere: No such file" },
+	{ P "client-psk-file = psk\nclient-psk-file = psk\n",
+	  ":3: 'client-psk-file' is given twice" },
+	{ P "client-psk-file = psk\nserver-psk-file = psk\n",
+	  ":3: the identity 'one' is in client-psk-file, too" },
+	{ P "server-psk-file = psk-readable\n",
+	  "/psk-readable: keys that everybody may read (mode 644)" },
+	{ P "server-psk-file = psk-short\n",
+	  "/psk-short:2: the key of 'short' is not 16 to 64 bytes in hexadecimal" },
+	{ P "server-psk-file = psk-twice\n",
+	  "/psk-twice:2: the identity 'one' is there already" },
+	{ P "server-psk-file = psk-none\n", "/psk-none: holds no key" },
+	{ P "server-psk-file = psk-bare\n",
+	  "/psk-bare:1: a line is IDENTITY:KEY or IDENTITY:KEY:HASH" },
+	{ P "server-psk-file = psk-anonymous\n",
+	  "/psk-anonymous:1: an identity has 1 to 4096 bytes" },
+	{ G "server-session-cache = many\n", ":2: 'many' is not a number from 0 to 1000000" },
+	{ G "replay-cache = 10000001\n", ":2: '10000001' is not a number from 0 to 10000000" },
 	{ P "groups = P-256, secp256r1\n", ":2: secp256r1 is named twice" },
 	{ P "alpn =\n", ":2: the list is empty" },
 	{ P "users =\n", ":2: the list is empty" },
@@ -265,7 +453,9 @@ static void test_odd_files(void)
 int main(void)
 {
 	world_begin();
+	write_psks();
 	test_good();
+	test_engine();
 	test_fingerprints();
 	test_bad();
 	test_odd_files();
