@@ -21,9 +21,12 @@ build/tests/engine/faults build/asan/tests/engine/faults: private LDFLAGS += \
 TESTS += build/hs-graph
 build/hs-graph: $(call objs,$(addprefix selftests/engine/,hs_graph.c graph.c)) build/lib/libhs.a
 
-TESTS += build/hs-peer
-build/hs-peer: $(call objs,$(addprefix selftests/engine/,hs_peer.c peer.c record13.c host.c) $(ENGINE_CRYPTO)) build/lib/libhs.a
-build/hs-peer: private LDLIBS += $(ENGINE_LIBS)
+# hs-peer: the engine over plain TCP, with the daemon's own certificates and trust; also sanitised.
+HS_PEER := $(wildcard selftests/engine/hs_peer*.c) $(addprefix selftests/engine/,peer.c record.c)
+TESTS += build/hs-peer build/asan/hs-peer
+build/hs-peer: $(call objs,$(HS_PEER)) build/lib/libtlsupd.a build/lib/libhs.a
+build/asan/hs-peer: $(call asan_objs,$(HS_PEER)) build/asan/lib/libtlsupd.a build/asan/lib/libhs.a
+build/hs-peer build/asan/hs-peer: private LDLIBS += $(ENGINE_LIBS)
 build/obj/selftests/engine/%.o build/asan/selftests/engine/%.o: CPPFLAGS += -D_GNU_SOURCE
 
 # A minute of libFuzzer (clang); FUZZ_SECONDS for more. What it finds worth keeping stays in build/fuzz.

@@ -1,29 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-/* peer: an engine on a socket through record13. */
+/* peer: owns the way between an engine and a socket. */
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/engine/msg.h"
-#include "daemon/engine/wire.h"
+#include "daemon/engine/suites.h"
 #include "peer.h"
 
-void peer_init(struct peer *p, enum hs_role role, int fd)
+#define HELD_MAX	(1 << 20)
+#define POST_MAX	(4 + HS_MESSAGE_MAX)
+
+/* What the engine has not got yet is NULL. */
+#pragma weak hs_session_made
+#pragma weak hs_request_certificate
+#pragma weak hs_renegotiate
+#pragma weak hs_client_key_updated
+#pragma weak hs_exporter_pack
+
+void peer_init(struct peer *p, int fd, const struct hs_config *config,
+	       void *host_arg)
 {
 	memset(p, 0, sizeof(*p));
-	p->config.role = role;
-	p->config.crypto = tlsup_crypto_openssl();
-	p->config.host = &host_ops;
-	p->config.tickets = 2;
-	p->config.ticket_lifetime = 7200;
-	p->host.server = role == HS_SERVER;
-	record13_init(&p->record, fd);
+	p->config = config;
+	p->host_arg = host_arg;
+	p->post.max = POST_MAX;
+	p->held.max = HELD_MAX;
+	record_init(&p->record, fd);
 }
 
 bool peer_open(struct peer *p)
 {
-	p->hs = hs_new(&p->config, &p->host);
+	p->hs = hs_new(p->config, p->host_arg);
 	return p->hs != NULL;
 }
+
+static bool is_tls13(const struct peer *p)
+{
+	return hs_info(p->hs)->version == HS_TLS13;
+}
+
+/* --- The key log, in the format of NSS's SSLKEYLOGFILE --- */
 
 static void put_hex(FILE *f, const uint8_t *data, size_t len)
 {
@@ -31,45 +46,142 @@ static void put_hex(FILE *f, const uint8_t *data, size_t len)
 		fprintf(f, "%02x", data[i]);
 }
 
-/* The format of NSS's SSLKEYLOGFILE. */
-static void log_secret(struct peer *p, const struct hs_output *out)
+static void log_secret(struct peer *p, const char *label, const uint8_t *secret,
+		       size_t len)
 {
-	bool client = (out->kind == HS_OUT_TX_SECRET) ==
-		      (p->config.role == HS_CLIENT);
-	bool application = out->epoch == HS_EPOCH_APPLICATION;
 	struct hs_bytes random = hs_info(p->hs)->client_random;
 
 	if (!p->keylog)
 		return;
-	fprintf(p->keylog, "%s_%s ", client ? "CLIENT" : "SERVER",
-		application ? "TRAFFIC_SECRET_0" : "HANDSHAKE_TRAFFIC_SECRET");
+	fprintf(p->keylog, "%s ", label);
 	put_hex(p->keylog, random.data, random.len);
 	fputc(' ', p->keylog);
-	put_hex(p->keylog, out->secret.bytes, out->secret.len);
+	put_hex(p->keylog, secret, len);
 	fputc('\n', p->keylog);
 	fflush(p->keylog);
 }
 
+static void log_traffic_secret(struct peer *p, const struct hs_output *out)
+{
+	static const char *const labels[][2] = {
+		[HS_EPOCH_EARLY] = { "CLIENT_EARLY_TRAFFIC_SECRET", "" },
+		[HS_EPOCH_HANDSHAKE] = { "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+					 "SERVER_HANDSHAKE_TRAFFIC_SECRET" },
+		[HS_EPOCH_APPLICATION] = { "CLIENT_TRAFFIC_SECRET_0",
+					   "SERVER_TRAFFIC_SECRET_0" },
+	};
+	bool server = (out->kind == HS_OUT_TX_SECRET) ==
+		      (p->config->role == HS_SERVER);
+
+	log_secret(p, labels[out->epoch][server], out->secret.bytes,
+		   out->secret.len);
+}
+
+static void log_exporter(struct peer *p)
+{
+	uint8_t secret[HS_EXPORTER_MAX];
+	size_t len = 0;
+
+	if (p->keylog && is_tls13(p) && hs_exporter_pack)
+		len = hs_exporter_pack(p->hs, secret, sizeof(secret));
+	if (len)
+		log_secret(p, "EXPORTER_SECRET", secret, len);
+	hs_wipe(secret, sizeof(secret));
+}
+
+/* --- What the engine wants done --- */
+
+static void hold(struct peer *p, const uint8_t *data, size_t len)
+{
+	hs_buf_add(&p->held, data, len);
+}
+
+/* A session is kept as soon as there is one: TLS 1.2 has it now. */
+static void handshake_over(struct peer *p)
+{
+	struct hs_session *made = NULL;
+
+	p->handshakes++;
+	log_exporter(p);
+	if (hs_info(p->hs)->early_data)
+		p->early_taken = p->early.len;
+	if (is_tls13(p))
+		p->resumption_len = hs_resumption_pack(p->hs, p->resumption,
+						       sizeof(p->resumption));
+	else if (p->config->role == HS_CLIENT && hs_session_made)
+		made = hs_session_made(p->hs);
+	if (!made)
+		return;
+	hs_session_free(p->session);
+	p->session = made;
+}
+
+static int install_secret(struct peer *p, struct hs_output *out)
+{
+	bool tx = out->kind == HS_OUT_TX_SECRET;
+	int err = record_set_secret(tx ? &p->record.tx : &p->record.rx,
+				    out->cipher_suite, &out->secret);
+
+	if (tx)
+		p->early_keys = out->epoch == HS_EPOCH_EARLY;
+	else
+		p->record.skip = out->skip;
+	if (out->secret.len)
+		log_traffic_secret(p, out);
+	hs_secret_wipe(&out->secret);
+	return err;
+}
+
+static int install_keys(struct peer *p, struct hs_output *out)
+{
+	bool tx = out->kind == HS_OUT_TX_KEYS;
+	int err = record_set_keys(tx ? &p->record.tx : &p->record.rx,
+				  out->cipher_suite, &out->keys);
+
+	if (tx)
+		log_secret(p, "CLIENT_RANDOM", out->secret.bytes,
+			   out->secret.len);
+	hs_secret_wipe(&out->secret);
+	hs_wipe(&out->keys, sizeof(out->keys));
+	return err;
+}
+
+/* RFC 8449, RFC 6066 4: as soon as the engine knows. */
+static void take_limits(struct peer *p)
+{
+	p->record.tx.limit = hs_info(p->hs)->peer_record_limit;
+	p->record.rx.limit = hs_info(p->hs)->record_limit;
+}
+
 static int perform(struct peer *p, struct hs_output *out)
 {
-	int err = 0;
-
+	take_limits(p);
 	switch (out->kind) {
 	case HS_OUT_RECORD:
-		err = record13_send(&p->record, out->type, out->data, out->len);
-		break;
+		return record_send(&p->record, out->type, out->data, out->len);
 	case HS_OUT_TX_SECRET:
 	case HS_OUT_RX_SECRET:
-		log_secret(p, out);
-		err = record13_set(out->kind == HS_OUT_TX_SECRET ?
-					   &p->record.tx : &p->record.rx,
-				   out->cipher_suite, &out->secret);
-		hs_secret_wipe(&out->secret);
+		return install_secret(p, out);
+	case HS_OUT_TX_KEYS:
+	case HS_OUT_RX_KEYS:
+		return install_keys(p, out);
+	case HS_OUT_EARLY_DATA:
+		p->early_came += out->len;
+		hold(p, out->data, out->len);
 		break;
-	default:
+	case HS_OUT_EARLY_REJECTED:
+		p->early_rejected = true;
+		break;
+	case HS_OUT_AUTHENTICATED:
+		p->authenticated++;
+		break;
+	case HS_OUT_DONE:
+		handshake_over(p);
+		break;
+	case HS_OUT_FAILED:
 		break;
 	}
-	return err;
+	return 0;
 }
 
 static void drain(struct peer *p)
@@ -79,11 +191,47 @@ static void drain(struct peer *p)
 	while (hs_next(p->hs, &out))
 		if (perform(p, &out) && hs_state(p->hs) != HS_FAILED)
 			hs_eof(p->hs);
+	take_limits(p);
+}
+
+/* --- The handshake --- */
+
+/* What came instead of a record, told to the engine. */
+static int broken(struct peer *p, int n)
+{
+	static const char *const words[] = {
+		[HS_ALERT_BAD_RECORD_MAC] = "a record that does not open",
+		[HS_ALERT_RECORD_OVERFLOW] = "a record that is too long",
+	};
+	int alert = record_alert(n);
+	const char *why = "a record that is none";
+
+	if (alert && alert <= HS_ALERT_RECORD_OVERFLOW && words[alert])
+		why = words[alert];
+	if (alert)
+		hs_abort(p->hs, alert, why);
+	else
+		hs_eof(p->hs);
+	drain(p);
+	return -1;
+}
+
+static void send_early(struct peer *p)
+{
+	size_t max = hs_info(p->hs)->max_early_data;
+
+	if (p->early.len > max)
+		p->early.len = max;
+	if (p->early.len &&
+	    record_send(&p->record, HS_APPLICATION_DATA, p->early.data,
+			p->early.len))
+		hs_eof(p->hs);
 }
 
 int peer_handshake(struct peer *p)
 {
 	const uint8_t *data;
+	bool sent = false;
 	uint8_t type;
 	int n;
 
@@ -92,82 +240,232 @@ int peer_handshake(struct peer *p)
 		drain(p);
 		if (hs_state(p->hs) != HS_RUNNING)
 			break;
-		n = record13_recv(&p->record, &type, &data);
-		if (n < -1)
-			hs_abort(p->hs, -1 - n, "a record that was refused");
-		else if (n < 0 || (!n && !p->record.rx.suite))
-			hs_eof(p->hs);
+		if (p->early_keys && !sent) {
+			sent = true;
+			send_early(p);
+		}
+		n = record_recv(&p->record, &type, &data);
+		if (n < 0)
+			broken(p, n);
 		else
 			hs_record(p->hs, type, data, (size_t)n);
 	}
-	p->resumption_len = hs_resumption_pack(p->hs, p->resumption,
-					       sizeof(p->resumption));
 	return hs_state(p->hs) == HS_DONE ? 0 : -1;
 }
 
+/* --- Afterwards --- */
+
 int peer_write(struct peer *p, const void *data, size_t len)
 {
-	return record13_send(&p->record, HS_APPLICATION_DATA, data, len);
+	return len ? record_send(&p->record, HS_APPLICATION_DATA, data, len) : 0;
+}
+
+/* RFC 8446 4.4: a later Finished of the client's is made with the key that is
+ * current then. */
+static void client_key_moved(struct peer *p, enum hs_role mover)
+{
+	if (mover == HS_CLIENT && hs_client_key_updated)
+		hs_client_key_updated(p->hs);
 }
 
 int peer_key_update(struct peer *p, bool request)
 {
 	const uint8_t m[] = { HS_MT_KEY_UPDATE, 0, 0, 1, request };
 
-	return record13_send(&p->record, HS_HANDSHAKE, m, sizeof(m)) ||
-	       record13_update(&p->record.tx) ? -1 : 0;
+	if (!is_tls13(p) ||
+	    record_send(&p->record, HS_HANDSHAKE, m, sizeof(m)) ||
+	    record_update(&p->record.tx))
+		return -1;
+	client_key_moved(p, p->config->role);
+	return 0;
 }
 
-/* RFC 8446 4.6; one message in one record is enough for the peers here. */
-static int post_handshake(struct peer *p, const uint8_t *data, size_t len)
+static int abort_with(struct peer *p, int alert, const char *reason)
+{
+	hs_abort(p->hs, alert, reason);
+	drain(p);
+	return -1;
+}
+
+/* RFC 8446 4.6.3. */
+static int take_key_update(struct peer *p, struct hs_bytes body, bool boundary)
+{
+	if (body.len != 1)
+		return abort_with(p, HS_ALERT_DECODE_ERROR,
+				  "a KeyUpdate of a wrong length");
+	if (body.data[0] > 1)
+		return abort_with(p, HS_ALERT_ILLEGAL_PARAMETER,
+				  "a KeyUpdate that asks for nothing known");
+	if (!boundary)
+		return abort_with(p, HS_ALERT_UNEXPECTED_MESSAGE,
+				  "a KeyUpdate with something behind it");
+	p->key_updates++;
+	if (record_update(&p->record.rx))
+		return -1;
+	client_key_moved(p, p->config->role == HS_CLIENT ? HS_SERVER :
+							   HS_CLIENT);
+	return body.data[0] ? peer_key_update(p, false) : 0;
+}
+
+/* RFC 8446 4.6.1. */
+static int take_ticket(struct peer *p, struct hs_bytes message)
 {
 	struct hs_session *s;
 	int alert = 0;
 
-	if (len == 5 && data[0] == HS_MT_KEY_UPDATE) {
-		p->key_updates++;
-		if (record13_update(&p->record.rx))
-			return -1;
-		return data[4] ? peer_key_update(p, false) : 0;
-	}
-	while (len >= 4 && data[0] == HS_MT_NEW_SESSION_TICKET) {
-		size_t n = 4 + ((size_t)data[1] << 16 | data[2] << 8 | data[3]);
+	if (p->config->role == HS_SERVER)
+		return abort_with(p, HS_ALERT_UNEXPECTED_MESSAGE,
+				  "a ticket from a client");
+	s = hs_ticket_session(p->config->crypto,
+			      hs_bytes(p->resumption, p->resumption_len),
+			      message, p->config->host->now_ms(p->host_arg),
+			      &alert);
+	if (alert)
+		return abort_with(p, alert, "a ticket that can't be parsed");
+	if (!s)
+		return 0;
+	p->tickets++;
+	hs_session_free(p->session);
+	p->session = s;
+	return 0;
+}
 
-		if (n > len)
-			return -1;
-		s = hs_ticket_session(p->config.crypto,
-				      hs_bytes(p->resumption,
-					       p->resumption_len),
-				      hs_bytes(data, n),
-				      host_ops.now_ms(&p->host), &alert);
-		p->tickets++;
-		if (s) {
-			hs_session_free(p->session);
-			p->session = s;
-		}
-		data += n;
-		len -= n;
+static int to_engine(struct peer *p, uint8_t type, const uint8_t *data,
+		     size_t len)
+{
+	hs_record(p->hs, type, data, len);
+	drain(p);
+	return hs_state(p->hs) == HS_FAILED ? -1 : 0;
+}
+
+static int take_message(struct peer *p, struct hs_bytes message, bool boundary)
+{
+	struct hs_bytes body = hs_bytes(message.data + HS_HEADER,
+					message.len - HS_HEADER);
+
+	if (message.data[0] == HS_MT_KEY_UPDATE)
+		return take_key_update(p, body, boundary);
+	if (message.data[0] == HS_MT_NEW_SESSION_TICKET)
+		return take_ticket(p, message);
+	return to_engine(p, HS_HANDSHAKE, message.data, message.len);
+}
+
+/* TLS 1.3: whole messages out of records. */
+static int take_handshake(struct peer *p, const uint8_t *data, size_t len)
+{
+	size_t at = 0;
+	int err = 0;
+
+	if (!len)
+		return abort_with(p, HS_ALERT_UNEXPECTED_MESSAGE,
+				  "an empty record");
+	hs_buf_add(&p->post, data, len);
+	if (p->post.failed)
+		return abort_with(p, HS_ALERT_DECODE_ERROR,
+				  "a message that is too long");
+	while (!err && p->post.len - at >= HS_HEADER) {
+		const uint8_t *m = p->post.data + at;
+		size_t n = HS_HEADER +
+			   ((size_t)m[1] << 16 | (size_t)m[2] << 8 | m[3]);
+
+		if (n > POST_MAX)
+			return abort_with(p, HS_ALERT_DECODE_ERROR,
+					  "a message that is too long");
+		if (n > p->post.len - at)
+			break;
+		at += n;
+		err = take_message(p, hs_bytes(m, n), at == p->post.len);
 	}
-	return alert || len ? -1 : 0;
+	hs_buf_drop(&p->post, at);
+	return err;
+}
+
+/* 1: application data; 0: dealt with, read on; or what peer_read() returns,
+ * less one for close_notify. */
+enum { TAKEN, DATA, CLOSED };
+
+static int take_record(struct peer *p, uint8_t type, const uint8_t *data,
+		       size_t len)
+{
+	if (type == HS_ALERT && len == 2 && data[1] == HS_ALERT_CLOSE_NOTIFY)
+		return CLOSED;
+	if (type != HS_HANDSHAKE && p->post.len && is_tls13(p))
+		return abort_with(p, HS_ALERT_UNEXPECTED_MESSAGE,
+				  "a record in the middle of a message");
+	if (type == HS_APPLICATION_DATA)
+		return len ? DATA : TAKEN;
+	if (type == HS_HANDSHAKE && is_tls13(p))
+		return take_handshake(p, data, len);
+	return to_engine(p, type, data, len);
+}
+
+static int receive(struct peer *p, const uint8_t **data, size_t *len)
+{
+	uint8_t type;
+	int n = record_recv(&p->record, &type, data);
+
+	if (n == RECORD_EOF || n == RECORD_ERROR)
+		return PEER_TRUNCATED;
+	if (n < 0)
+		return broken(p, n);
+	*len = (size_t)n;
+	return take_record(p, type, *data, (size_t)n);
 }
 
 int peer_read(struct peer *p, const uint8_t **data)
 {
-	uint8_t type;
-	int n;
+	size_t len;
+	int r;
 
-	for (;;) {
-		n = record13_recv(&p->record, &type, data);
-		if (n < 0 || (!n && type != HS_APPLICATION_DATA))
-			return n;
-		if (type == HS_ALERT)
-			return n == 2 && !(*data)[1] ? 0 : -1;
-		if (type == HS_APPLICATION_DATA && n)
-			return n;
-		if (type == HS_HANDSHAKE &&
-		    post_handshake(p, *data, (size_t)n))
+	if (p->held_at < p->held.len) {
+		*data = p->held.data + p->held_at;
+		len = p->held.len - p->held_at;
+		p->held_at = p->held.len;
+		return (int)len;
+	}
+	do
+		r = receive(p, data, &len);
+	while (r == TAKEN);
+	if (r == CLOSED)
+		return 0;
+	return r == DATA ? (int)len : r;
+}
+
+/* Until *counter moves; data that comes meanwhile is kept. */
+static int wait_for(struct peer *p, const unsigned int *counter)
+{
+	unsigned int before = *counter;
+	const uint8_t *data;
+	size_t len;
+	int r;
+
+	while (*counter == before) {
+		r = receive(p, &data, &len);
+		if (r == DATA)
+			hold(p, data, len);
+		else if (r != TAKEN || hs_state(p->hs) == HS_FAILED)
 			return -1;
 	}
+	return 0;
+}
+
+int peer_authenticate(struct peer *p)
+{
+	uint32_t context;
+
+	if (!hs_request_certificate ||
+	    hs_request_certificate(p->hs, &context))
+		return -1;
+	drain(p);
+	return wait_for(p, &p->authenticated);
+}
+
+int peer_renegotiate(struct peer *p)
+{
+	if (!hs_renegotiate || hs_renegotiate(p->hs))
+		return -1;
+	drain(p);
+	return wait_for(p, &p->handshakes);
 }
 
 void peer_close(struct peer *p)
@@ -175,8 +473,11 @@ void peer_close(struct peer *p)
 	static const uint8_t close_notify[] = { 1, HS_ALERT_CLOSE_NOTIFY };
 
 	if (p->hs && hs_state(p->hs) == HS_DONE)
-		record13_send(&p->record, HS_ALERT, close_notify, 2);
+		record_send(&p->record, HS_ALERT, close_notify, 2);
 	hs_free(p->hs);
 	hs_session_free(p->session);
-	hs_wipe(&p->record, sizeof(p->record));
+	hs_buf_free(&p->post);
+	hs_buf_free(&p->held);
+	hs_wipe(p->resumption, sizeof(p->resumption));
+	record_free(&p->record);
 }

@@ -1,39 +1,77 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* peer: an engine on a socket through record13: handshake, and what comes
- * after it (tickets, KeyUpdate, close_notify). For tests and hs-peer. */
+/*
+ * peer: an engine on a socket through record.c: the handshake and what comes
+ * after it, of TLS 1.3 (tickets, KeyUpdate, post-handshake authentication) and
+ * of TLS 1.2 (renegotiation), close_notify, early data. For tests and hs-peer.
+ *
+ *	peer_init(&p, fd, &config, host_arg);
+ *	if (peer_open(&p)) { hs_set_server_name(p.hs, ...); peer_handshake(&p); }
+ *	peer_write(&p, ...); n = peer_read(&p, &data);
+ *	peer_close(&p);
+ *
+ * Functions that return int return 0, or -1 after which hs_error(p.hs) has the
+ * reason.
+ */
 #ifndef PEER_H
 #define PEER_H
 
 #include <stdio.h>
 
-#include "host.h"
-#include "record13.h"
+#include "daemon/engine/hs_crypto.h"
+#include "daemon/engine/wire.h"
+#include "record.h"
 
 struct peer {
 	struct hs		*hs;
-	struct hs_config	config;
-	struct host		host;
-	struct record13		record;
+	const struct hs_config	*config;
+	void			*host_arg;
+	struct record		record;
 	FILE			*keylog;	/* NSS key log, or NULL */
+
+	/* Client: sent as 0-RTT if it may be; how much of it the server took,
+	 * once the handshake is over. */
+	struct hs_bytes		early;
+	size_t			early_taken;
+
+	struct hs_session	*session;	/* the newest that was made */
+	unsigned int		tickets;	/* usable ones that came (1.3) */
+	unsigned int		key_updates;	/* that came */
+	unsigned int		handshakes;	/* that are over */
+	unsigned int		authenticated;	/* HS_OUT_AUTHENTICATED seen */
+	size_t			early_came;	/* server: bytes of 0-RTT */
+
+	/* Inside. */
+	bool			early_keys, early_rejected;
 	uint8_t			resumption[HS_RESUMPTION_MAX];
 	size_t			resumption_len;
-	struct hs_session	*session;	/* the newest that came */
-	unsigned int		tickets;	/* that came */
-	unsigned int		key_updates;	/* that came */
+	struct hs_buf		post;	/* TLS 1.3 messages being put together */
+	struct hs_buf		held;	/* application data for peer_read() */
+	size_t			held_at;
 };
 
-/* After peer_init(), config, host and keylog may be set; then peer_open()
- * makes hs, on which hs_set_*() may be called; then peer_handshake(). */
-void peer_init(struct peer *p, enum hs_role role, int fd);
+/* config outlives the peer; host_arg is the host's. */
+void peer_init(struct peer *p, int fd, const struct hs_config *config,
+	       void *host_arg);
+/* Makes hs, on which hs_set_*() may be called before peer_handshake(). */
 bool peer_open(struct peer *p);
-/* 0 once it is over; otherwise hs_error() has the reason. */
 int peer_handshake(struct peer *p);
 int peer_write(struct peer *p, const void *data, size_t len);
-/* As record13_recv(), with application data alone; 0 at close_notify. What
- * else comes is dealt with. */
+
+enum {
+	PEER_FAILED	= -1,
+	PEER_TRUNCATED	= -2,	/* the stream ended without close_notify */
+};
+/* Application data (at least a byte, valid until the next call), 0 at
+ * close_notify, or one of the above. All else is dealt with. */
 int peer_read(struct peer *p, const uint8_t **data);
-/* Sends a KeyUpdate, and takes the next key. */
+/* TLS 1.3: sends a KeyUpdate, and takes the next key. */
 int peer_key_update(struct peer *p, bool request);
+/* TLS 1.3, server: asks for the client's certificate and waits for it. */
+int peer_authenticate(struct peer *p);
+/* TLS 1.2: another handshake, until it is over. A client's that is refused
+ * with no_renegotiation comes back with 0, and p->handshakes as it was. */
+int peer_renegotiate(struct peer *p);
+/* Sends close_notify if there is a connection; leaves the socket. */
 void peer_close(struct peer *p);
 
 #endif /* PEER_H */
