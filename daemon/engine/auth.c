@@ -103,6 +103,20 @@ static int keep_chain(struct hs *hs, struct hs_bytes list)
 	return alert;
 }
 
+bool hs_auth_restore_chain(struct hs *hs, struct hs_bytes packed)
+{
+	struct hs_reader r;
+	size_t n = 0;
+
+	hs_buf_set(&hs->peer, packed);
+	r = hs_reader(hs_buf_bytes(&hs->peer));
+	while (r.len && n < HS_CHAIN_MAX)
+		hs->peer_chain[n++] = hs_reader_vec(&r, 3, 1);
+	hs->info.peer_chain = hs->peer_chain;
+	hs->info.peer_chain_len = hs_reader_done(&r) ? n : 0;
+	return !hs->peer.failed && hs->info.peer_chain_len;
+}
+
 /* 4.4.2.4: a server's has to be there: decode_error; whether a client's has,
  * is policy. */
 static int no_certificate(struct hs *hs)

@@ -61,7 +61,7 @@ static int send_client_hello(struct hs *hs)
 	message = hs_send_patch(hs);
 	if (!message.len)
 		return HS_ALERT_INTERNAL_ERROR;
-	alert = hs->session_offered ? hs_psk_bind(hs, message) : 0;
+	alert = hs->psk_offered ? hs_psk_bind(hs, message) : 0;
 	hs_buf_set(&hs->hello, message);
 	if (alert || hs->hello.failed)
 		return HS_ALERT_INTERNAL_ERROR;
@@ -75,6 +75,8 @@ static int begin(struct hs *hs, struct hs_bytes body)
 	int alert = hs->crypto->random(hs->client_random, HS_RANDOM);
 
 	(void)body;
+	if (!alert)
+		alert = hs_party_mark(hs);
 	if (!alert && !hs->config->no_compat_mode) {
 		hs->session_id_len = sizeof(hs->session_id);
 		alert = hs->crypto->random(hs->session_id, hs->session_id_len);
@@ -226,28 +228,49 @@ static int recv_retry(struct hs *hs, struct hs_bytes body)
 	return alert ? alert : hs_goto(hs, HS_ST_WAIT_SH);
 }
 
-/* 4.2.11: one of those offered (there is one), for the same hash. */
+/* 4.2.11: one of those offered, for the suite's hash. */
 static int check_psk(struct hs *hs)
 {
+	struct hs_offer o;
+
 	if (!hs_ext_present(hs, HS_EXT_PRE_SHARED_KEY))
 		return 0;
-	if (hs->seen.psk_index != 0 ||
-	    hs_suite(hs->session->cipher_suite)->hash != hs->suite->hash)
+	if (!hs_psk_offered(hs, hs->seen.psk_index, &o) ||
+	    o.hash != hs->suite->hash)
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
-			       "the server selected a session that was not offered");
-	hs->info.resumed = true;
+			       "the server selected a pre-shared key that was "
+			       "not offered");
+	hs->psk = *o.key;
+	hs->info.psk = o.external;
+	hs->info.resumed = !o.external;
+	if (o.external)
+		hs->info.psk_identity = o.identity;
 	return 0;
 }
 
-/* 4.2.8: the share is for a group of ours; after a retry there is but one.
- * psk_ke, which has none, was not offered. */
+/* 4.2.9: psk_ke, if that was offered; 4.2.11: "if these values are not
+ * consistent", illegal_parameter. */
+static int agree_on_nothing(struct hs *hs, struct hs_shared *shared)
+{
+	if (!hs_psk_used(hs))
+		return HS_ALERT_MISSING_EXTENSION;
+	if (!hs->config->psk_ke)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server has no key share, and psk_ke was not "
+			       "offered");
+	hs->info.psk_ke = true;
+	hs_keys_no_exchange(hs, shared);
+	return 0;
+}
+
+/* 4.2.8: the share is for a group of ours; after a retry there is but one. */
 static int agree(struct hs *hs, struct hs_shared *shared)
 {
 	const struct hs_own_share *own = own_share(hs, hs->seen.share_group);
 	int alert;
 
 	if (!hs_ext_present(hs, HS_EXT_KEY_SHARE))
-		return HS_ALERT_MISSING_EXTENSION;
+		return agree_on_nothing(hs, shared);
 	if (!own)
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
 			       "the server's share is for another group");
@@ -273,9 +296,10 @@ static int enter_handshake(struct hs *hs)
 	if (!alert)
 		alert = hs_transcript_add(&hs->transcript, hs->message);
 	if (!alert)
-		alert = hs_keys_handshake(hs, hs->info.resumed ?
-					  &hs->session->psk : NULL, &shared);
+		alert = hs_keys_handshake(hs, hs_psk_used(hs) ? &hs->psk : NULL,
+					  &shared);
 	hs_wipe(&shared, sizeof(shared));
+	hs_secret_wipe(&hs->psk);
 	return alert;
 }
 
@@ -309,8 +333,8 @@ static int recv_encrypted_extensions(struct hs *hs, struct hs_bytes body)
 		alert = hs_ext_parse(hs, HS_IN_EE, extensions);
 	if (alert)
 		return alert;
-	return hs_goto(hs, hs->info.resumed ? HS_ST_WAIT_FINISHED :
-					      HS_ST_WAIT_CERT_CR);
+	return hs_goto(hs, hs_psk_used(hs) ? HS_ST_WAIT_FINISHED :
+					     HS_ST_WAIT_CERT_CR);
 }
 
 /* 4.3.2: the context is empty but after the handshake. */

@@ -40,6 +40,7 @@ struct hs_seen {
 	uint16_t	share_group;	/* the server's share, */
 	struct hs_bytes	share;		/* or a retry's group and no share */
 	struct hs_bytes	identities, binders;
+	struct hs_bytes	suites;		/* of the ClientHello itself */
 	uint16_t	psk_index;	/* selected_identity */
 	struct hs_bytes	alpn;		/* ProtocolNameList */
 	struct hs_bytes	server_name;
@@ -51,6 +52,25 @@ struct hs_own_share {
 	struct hs_kx	*kx;
 	size_t		len;
 	uint8_t		share[HS_SHARE_MAX];
+};
+
+/* A pre-shared key that a client offers. */
+struct hs_offer {
+	struct hs_bytes		identity;
+	uint32_t		age;		/* obfuscated */
+	const struct hs_secret	*key;
+	enum hs_hash_alg	hash;
+	bool			external;
+};
+
+/* A pre-shared key that a server found among those offered. */
+struct hs_choice {
+	bool			found, external;
+	uint16_t		index;
+	uint32_t		age;		/* obfuscated */
+	enum hs_hash_alg	hash;
+	struct hs_secret	key;
+	struct hs_bytes		binder;		/* view into the message */
 };
 
 struct hs_machine;
@@ -106,15 +126,17 @@ struct hs {
 	struct hs_own_share	*shares;
 	size_t			shares_len;
 	struct hs_session	*session;	/* to be resumed */
-	bool			session_offered;
+	bool			psk_offered;
 	bool			cert_requested;
 	struct hs_list		peer_schemes, peer_cert_schemes;
 
+	struct hs_secret	psk;		/* client: that was selected */
+
 	/* Server. */
-	struct hs_secret	psk;
-	uint16_t		psk_selected;
+	struct hs_choice	choice;
+	struct hs_buf		psk_identity;
 	struct hs_bytes		server_share;	/* while ServerHello is built */
-	bool			psk_dhe_ke;
+	bool			psk_dhe_ke, psk_ke;	/* the client's modes */
 	bool			skip_early;	/* 4.2.10, after a retry */
 
 	/* The peer's chain: a copy of its list, and views into it. */
@@ -170,20 +192,48 @@ int hs_send_ccs(struct hs *hs);
 
 /* keys.c: the steps of the schedule that both roles take. */
 int hs_keys_shared(const struct hs_shared *shared);
+/* 7.1: without a key exchange, zeros. */
+void hs_keys_no_exchange(const struct hs *hs, struct hs_shared *shared);
 int hs_keys_handshake(struct hs *hs, const struct hs_secret *psk,
 		      const struct hs_shared *shared);
 int hs_keys_application(struct hs *hs, struct hs_secret *client_ap,
 			struct hs_secret *server_ap);
 int hs_keys_resumption(struct hs *hs);
 
-/* psk.c: resumption. Client: fills in the binder of a ClientHello. Server:
- * picks a session among those offered (hs->info.resumed says whether), and
- * sends tickets. */
-int hs_psk_bind(struct hs *hs, struct hs_bytes message);
-int hs_psk_choose(struct hs *hs);
-int hs_psk_send_tickets(struct hs *hs);
+/* psk.c: what a client offers, in this order: its session, the external keys
+ * of the configuration. False behind the last one. */
+bool hs_psk_offered(const struct hs *hs, size_t index, struct hs_offer *out);
 /* May this session be offered now, with these suites? */
 bool hs_psk_usable(const struct hs *hs, const struct hs_session *s);
+bool hs_psk_valid(const struct hs_psk *psk);
+enum hs_hash_alg hs_psk_hash(const struct hs_psk *psk);
+/* Client: fills in the binders of a ClientHello. Server: checks one. */
+int hs_psk_bind(struct hs *hs, struct hs_bytes message);
+int hs_psk_check_binder(struct hs *hs, const struct hs_choice *c);
+
+/* psk_choose.c: a server finds a key in the ClientHello (hs->choice.found says
+ * whether), and, once it is clear that there is no retry, takes it. */
+int hs_psk_find(struct hs *hs);
+int hs_psk_take(struct hs *hs);
+void hs_psk_forget(struct hs *hs);
+/* Does the client list a mode that we take? */
+bool hs_psk_mode_common(const struct hs *hs);
+/* Either role: is a pre-shared key used, and no certificate? */
+static inline bool hs_psk_used(const struct hs *hs)
+{
+	return hs->info.resumed || hs->info.psk;
+}
+
+/* party.c: the client's random, once it is there, and its recognition. */
+int hs_party_mark(struct hs *hs);
+int hs_party_check(struct hs *hs);
+
+/* ticket.c */
+int hs_ticket_send_all(struct hs *hs);
+
+/* server13.c: the suite that the ClientHello leads to, for a key of this hash
+ * (HS_HASH_NONE: any); 0 without one. */
+uint16_t hs_server_suite(const struct hs *hs, enum hs_hash_alg alg);
 
 /* auth.c: certificates and Finished, either role. */
 int hs_auth_send_certificate(struct hs *hs, const struct hs_certificate *cert);
@@ -191,6 +241,9 @@ int hs_auth_send_verify(struct hs *hs, const struct hs_certificate *cert,
 			uint16_t scheme);
 int hs_auth_send_finished(struct hs *hs, const struct hs_secret *base);
 int hs_auth_recv_certificate(struct hs *hs, struct hs_bytes body);
+/* The peer's chain from a ticket: certificates, each behind three bytes of
+ * length. */
+bool hs_auth_restore_chain(struct hs *hs, struct hs_bytes packed);
 int hs_auth_recv_verify(struct hs *hs, struct hs_bytes body);
 int hs_auth_recv_finished(struct hs *hs, struct hs_bytes body,
 			  const struct hs_secret *base);

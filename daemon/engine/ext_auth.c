@@ -3,8 +3,7 @@
  * pre_shared_key and what goes with it (RFC 8446 4.2.3, .9, .10, .11). */
 #include "ext.h"
 
-#define PSK_DHE_KE 1		/* 4.2.9; psk_ke, without a key exchange, is
-				 * neither offered nor taken */
+enum { PSK_KE = 0, PSK_DHE_KE = 1 };	/* 4.2.9 */
 
 static bool write_list(struct hs_buf *b, const struct hs_list *l)
 {
@@ -57,43 +56,62 @@ int hs_cert_schemes_accept(struct hs *hs, struct hs_reader *r)
  * NewSessionTicket with tickets that are not compatible" with these. */
 bool hs_psk_modes_offer(struct hs *hs, struct hs_buf *b)
 {
-	if (hs->config->no_resumption)
+	size_t list;
+
+	if (hs->config->no_resumption && !hs->config->psks_len)
 		return false;
-	hs_buf_u8(b, 1);
+	list = hs_buf_open(b, 1);
 	hs_buf_u8(b, PSK_DHE_KE);
+	if (hs->config->psk_ke)
+		hs_buf_u8(b, PSK_KE);
+	hs_buf_close(b, 1, list);
 	return true;
 }
 
 int hs_psk_modes_accept(struct hs *hs, struct hs_reader *r)
 {
 	hs->seen.psk_modes = hs_reader_vec(r, 1, 1);
-	for (size_t i = 0; i < hs->seen.psk_modes.len; i++)
-		if (hs->seen.psk_modes.data[i] == PSK_DHE_KE)
-			hs->psk_dhe_ke = true;
+	for (size_t i = 0; i < hs->seen.psk_modes.len; i++) {
+		hs->psk_dhe_ke |= hs->seen.psk_modes.data[i] == PSK_DHE_KE;
+		hs->psk_ke |= hs->seen.psk_modes.data[i] == PSK_KE;
+	}
 	return 0;
 }
 
-/* The binder's place is zeros until the rest of the message stands; see
- * hs_psk_bind() in client13.c. */
+static void write_identities(const struct hs *hs, struct hs_buf *b)
+{
+	size_t list = hs_buf_open(b, 2);
+	struct hs_offer o;
+
+	for (size_t i = 0; hs_psk_offered(hs, i, &o); i++) {
+		hs_buf_vec(b, 2, o.identity);
+		hs_buf_u32(b, o.age);
+	}
+	hs_buf_close(b, 2, list);
+}
+
+/* The binders' places are zeros until the rest of the message stands; see
+ * hs_psk_bind(). */
+static void write_binders(const struct hs *hs, struct hs_buf *b)
+{
+	static const uint8_t zeros[HS_HASH_MAX];
+	size_t list = hs_buf_open(b, 2);
+	struct hs_offer o;
+
+	for (size_t i = 0; hs_psk_offered(hs, i, &o); i++)
+		hs_buf_vec(b, 1, hs_bytes(zeros, hs_hash_len(o.hash)));
+	hs_buf_close(b, 2, list);
+}
+
 bool hs_psk_offer(struct hs *hs, struct hs_buf *b)
 {
-	const struct hs_session *s = hs->session;
-	uint8_t *binder;
-	size_t list;
+	struct hs_offer first;
 
-	hs->session_offered = s != NULL;
-	if (!s)
+	hs->psk_offered = hs_psk_offered(hs, 0, &first);
+	if (!hs->psk_offered)
 		return false;
-	list = hs_buf_open(b, 2);
-	hs_buf_vec(b, 2, hs_bytes(s->ticket, s->ticket_len));
-	hs_buf_u32(b, hs_session_age(s, hs->host->now_ms(hs->host_arg)));
-	hs_buf_close(b, 2, list);
-	list = hs_buf_open(b, 2);
-	hs_buf_u8(b, s->psk.len);
-	binder = hs_buf_room(b, s->psk.len);
-	if (binder)
-		hs_wipe(binder, s->psk.len);
-	hs_buf_close(b, 2, list);
+	write_identities(hs, b);
+	write_binders(hs, b);
 	return true;
 }
 
@@ -125,9 +143,9 @@ int hs_psk_accept(struct hs *hs, struct hs_reader *r)
 bool hs_psk_answer(struct hs *hs, enum hs_place place, struct hs_buf *b)
 {
 	(void)place;
-	if (!hs->info.resumed)
+	if (!hs_psk_used(hs))
 		return false;
-	hs_buf_u16(b, hs->psk_selected);
+	hs_buf_u16(b, hs->choice.index);
 	return true;
 }
 

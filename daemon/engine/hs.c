@@ -11,6 +11,14 @@
  * one of each is enough for any peer that means well. */
 #define IGNORED_MAX	64
 
+static bool valid_psks(const struct hs_config *config)
+{
+	for (size_t i = 0; i < config->psks_len; i++)
+		if (!hs_psk_valid(&config->psks[i]))
+			return false;
+	return true;
+}
+
 struct hs *hs_new(const struct hs_config *config, void *host_arg)
 {
 	struct hs *hs = calloc(1, sizeof(*hs));
@@ -36,8 +44,9 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg)
 	hs->peer.max = HS_MESSAGE_MAX;
 	if (config->role == HS_CLIENT)
 		hs->shares = calloc(HS_SHARES_MAX, sizeof(*hs->shares));
+	hs->psk_identity.max = HS_TICKET_MAX;
 	if ((config->role == HS_CLIENT && !hs->shares) ||
-	    !hs_policy(&hs->policy, config)) {
+	    !hs_policy(&hs->policy, config) || !valid_psks(config)) {
 		hs_free(hs);
 		return NULL;
 	}
@@ -59,6 +68,7 @@ void hs_free(struct hs *hs)
 	hs_buf_free(&hs->cookie);
 	hs_buf_free(&hs->alpn);
 	hs_buf_free(&hs->peer);
+	hs_buf_free(&hs->psk_identity);
 	hs_wipe(hs, sizeof(*hs));
 	free(hs);
 }

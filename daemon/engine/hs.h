@@ -282,8 +282,10 @@ struct hs_compression {
 };
 
 /* Does a server ask for the client's certificate, and go on without one?
- * verify_chain() judges what comes. Such a server neither issues nor takes
- * tickets: a ticket would have to prove who the client was. */
+ * verify_chain() judges what comes. A ticket carries the chain, which is
+ * judged again when the session is resumed; a chain that is too long for a
+ * ticket (HS_TICKET_MAX) gets none. A client with an external key is not asked:
+ * the key says who it is. */
 enum hs_client_auth {
 	HS_CLIENT_AUTH_NONE, HS_CLIENT_AUTH_REQUEST, HS_CLIENT_AUTH_REQUIRE,
 };
@@ -383,8 +385,9 @@ struct hs_bytes hs_session_alpn(const struct hs_session *s);
 uint16_t hs_session_version(const struct hs_session *s);
 void hs_session_free(struct hs_session *s);
 
-/* NULL without memory, or if a list of the configuration has nothing that the
- * engine and the provider both know. */
+/* NULL without memory, if a list of the configuration has nothing that the
+ * engine and the provider both know, or for an external key without bytes or
+ * with an identity that is too long. */
 struct hs *hs_new(const struct hs_config *config, void *host_arg);
 void hs_free(struct hs *hs);
 
@@ -441,7 +444,8 @@ struct hs_info {
 					 * counted; 0: 16384 */
 	uint16_t	record_limit;	/* the same for what we receive */
 	uint32_t	max_early_data;	/* client: that it may send as 0-RTT */
-	struct hs_bytes	psk_identity;
+	struct hs_bytes	psk_identity;	/* resumed, server: of the external key
+					 * that the session goes back to */
 	struct hs_bytes	ocsp, sct;	/* the peer's leaf; there already when
 					 * verify_chain() is called */
 	struct hs_bytes	user_principal, user_domain;

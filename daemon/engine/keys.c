@@ -14,6 +14,12 @@ int hs_keys_shared(const struct hs_shared *shared)
 	return any ? 0 : HS_ALERT_ILLEGAL_PARAMETER;
 }
 
+void hs_keys_no_exchange(const struct hs *hs, struct hs_shared *shared)
+{
+	shared->len = hs_hash_len(hs->suite->hash);
+	hs_wipe(shared->bytes, shared->len);
+}
+
 int hs_keys_handshake(struct hs *hs, const struct hs_secret *psk,
 		      const struct hs_shared *shared)
 {

@@ -104,6 +104,7 @@ struct hs_new_session_ticket {
 
 int hs_new_session_ticket_parse(struct hs_new_session_ticket *m,
 				struct hs_bytes body);
+/* All but the extensions, which follow. */
 void hs_new_session_ticket_build(struct hs_buf *b,
 				 const struct hs_new_session_ticket *m);
 

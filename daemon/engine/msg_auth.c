@@ -109,5 +109,4 @@ void hs_new_session_ticket_build(struct hs_buf *b,
 	hs_buf_u32(b, m->age_add);
 	hs_buf_vec(b, 1, m->nonce);
 	hs_buf_vec(b, 2, m->ticket);
-	hs_buf_vec(b, 2, m->extensions);
 }

@@ -102,20 +102,37 @@ static int check_same_hello(struct hs *hs, const struct hs_client_hello *m)
 		       "the second ClientHello is not the first one");
 }
 
-/* Our order; the same list, so the same suite, after a retry. */
-static int choose_suite(struct hs *hs, struct hs_bytes offered)
+/* After a retry the suite stays. */
+static bool suite_fits(const struct hs *hs, uint16_t id, enum hs_hash_alg alg)
 {
-	for (size_t i = 0; i < hs->policy.suites.n; i++) {
-		uint16_t id = hs->policy.suites.id[i];
+	if (hs->info.retried && id != hs->suite->id)
+		return false;
+	return hs_u16_in(hs->seen.suites, id) &&
+	       (alg == HS_HASH_NONE || hs_suite(id)->hash == alg);
+}
 
-		if (!hs_u16_in(offered, id))
-			continue;
-		hs->suite = hs_suite(id);
-		hs->info.cipher_suite = id;
-		return 0;
-	}
-	return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
-		       "no cipher suite in common with the client");
+/* Our order. */
+uint16_t hs_server_suite(const struct hs *hs, enum hs_hash_alg alg)
+{
+	for (size_t i = 0; i < hs->policy.suites.n; i++)
+		if (suite_fits(hs, hs->policy.suites.id[i], alg))
+			return hs->policy.suites.id[i];
+	return 0;
+}
+
+/* 4.2.11: a pre-shared key and the suite have to fit each other; the key
+ * comes first, for it is the rarer one. */
+static int choose_suite(struct hs *hs)
+{
+	uint16_t id = hs_server_suite(hs, hs->choice.found ? hs->choice.hash :
+							     HS_HASH_NONE);
+
+	if (!id)
+		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
+			       "no cipher suite in common with the client");
+	hs->suite = hs_suite(id);
+	hs->info.cipher_suite = id;
+	return 0;
 }
 
 static int read_client_hello(struct hs *hs, struct hs_bytes body)
@@ -131,10 +148,9 @@ static int read_client_hello(struct hs *hs, struct hs_bytes body)
 		alert = check_same_hello(hs, &m);
 	if (!alert)
 		alert = hs_ext_parse(hs, HS_IN_CH, m.extensions);
-	if (!alert)
-		alert = choose_suite(hs, m.cipher_suites);
 	if (alert)
 		return alert;
+	hs->seen.suites = m.cipher_suites;
 	hs->requested = hs->seen.present;
 	memcpy(hs->client_random, m.random.data, HS_RANDOM);
 	hs->session_id_len = (uint8_t)m.session_id.len;
@@ -238,6 +254,10 @@ static int respond(struct hs *hs, uint8_t *room, size_t len,
 	struct hs_bytes share;
 	int alert;
 
+	if (hs->info.psk_ke) {
+		hs_keys_no_exchange(hs, shared);
+		return 0;
+	}
 	if (!hs_share_find(hs->seen.shares, group, &share))
 		return HS_ALERT_INTERNAL_ERROR;
 	if (share.len != hs_group(group)->client_share)
@@ -263,15 +283,15 @@ static int send_server_hello(struct hs *hs)
 	if (!alert)
 		alert = hs_send_ccs(hs);
 	if (!alert)
-		alert = hs_keys_handshake(hs, hs->info.resumed ? &hs->psk :
-								 NULL,
+		alert = hs_keys_handshake(hs, hs_psk_used(hs) ?
+					      &hs->choice.key : NULL,
 					  &shared);
 	if (!alert)
 		hs_queue_secret(&hs->queue, HS_OUT_TX_SECRET,
 				HS_EPOCH_HANDSHAKE, hs->suite->id,
 				&hs->server_hs);
 	hs_wipe(&shared, sizeof(shared));
-	hs_secret_wipe(&hs->psk);
+	hs_secret_wipe(&hs->choice.key);
 	return alert;
 }
 
@@ -281,11 +301,11 @@ static int send_encrypted_extensions(struct hs *hs)
 	return hs_send_close(hs);
 }
 
-/* 4.3.2: not when resuming. What we'd accept is what a client offers. */
+/* 4.3.2: not with a pre-shared key. What we'd accept is what a client offers. */
 static bool wants_certificate(const struct hs *hs)
 {
 	return hs->config->client_auth != HS_CLIENT_AUTH_NONE &&
-	       !hs->info.resumed;
+	       !hs_psk_used(hs);
 }
 
 static int send_certificate_request(struct hs *hs)
@@ -295,6 +315,16 @@ static int send_certificate_request(struct hs *hs)
 	hs_certificate_request_build(b, hs_bytes(NULL, 0));
 	hs_ext_build(hs, HS_IN_CR, b);
 	return hs_send_close(hs);
+}
+
+/* 6.2: who offers keys to a server of keys, and has none that is known there,
+ * is told so; a certificate would have done as well. */
+static int no_certificate(struct hs *hs, int alert, const char *reason)
+{
+	if (hs->host->psk_find && hs_ext_present(hs, HS_EXT_PRE_SHARED_KEY))
+		return hs_fail(hs, HS_ALERT_UNKNOWN_PSK_IDENTITY,
+			       "no pre-shared key that the client offers is known");
+	return hs_fail(hs, alert, reason);
 }
 
 /* 4.2.3: without signature_algorithms there is no certificate (which can only
@@ -315,14 +345,16 @@ static int select_certificate(struct hs *hs, const struct hs_certificate **cert,
 
 	*cert = NULL;
 	if (!hs_ext_present(hs, HS_EXT_SIGNATURE_ALGORITHMS))
-		return HS_ALERT_MISSING_EXTENSION;
+		return no_certificate(hs, HS_ALERT_MISSING_EXTENSION,
+				      "ClientHello lacks signature_algorithms");
 	alert = hs->host->select_certificate(hs->host_arg, &hello, cert);
 	if (alert)
 		return hs_fail(hs, alert, "no certificate for this client");
 	*scheme = *cert ? hs_auth_scheme(*cert, &schemes) : 0;
 	if (!*scheme)
-		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
-			       "no signature scheme in common with the client");
+		return no_certificate(hs, HS_ALERT_HANDSHAKE_FAILURE,
+				      "no signature scheme in common with the "
+				      "client");
 	hs->info.signature_scheme = *scheme;
 	return 0;
 }
@@ -357,18 +389,39 @@ static int send_flight(struct hs *hs, const struct hs_certificate *cert,
 	return alert;
 }
 
+/* A key exchange wherever there can be one, with a retry if it takes that;
+ * a pre-shared key alone only where the client does not have it otherwise. */
+static int choose_exchange(struct hs *hs, bool *retry)
+{
+	bool alone = hs->choice.found && hs->psk_ke && hs->config->psk_ke;
+
+	*retry = false;
+	hs->info.group = hs->choice.found && !hs->psk_dhe_ke ?
+				 0 : choose_group(hs, retry);
+	hs->info.psk_ke = !hs->info.group && alone;
+	if (!hs->info.group && !alone)
+		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
+			       "no group in common with the client");
+	return 0;
+}
+
 /* What the ClientHello agrees on; *retry if it has to come once more. */
 static int negotiate(struct hs *hs, bool *retry)
 {
 	int alert = hs->info.retried ? check_retried_share(hs) : 0;
 
+	if (!alert)
+		alert = hs_psk_find(hs);
+	if (!alert)
+		alert = choose_suite(hs);
+	if (!alert)
+		alert = choose_exchange(hs, retry);
 	if (alert)
 		return alert;
-	hs->info.group = choose_group(hs, retry);
-	if (!hs->info.group)
-		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
-			       "no group in common with the client");
-	return *retry ? 0 : hs_psk_choose(hs);
+	if (!*retry)
+		return hs_psk_take(hs);
+	hs_psk_forget(hs);
+	return 0;
 }
 
 static int recv_client_hello(struct hs *hs, struct hs_bytes body)
@@ -385,7 +438,7 @@ static int recv_client_hello(struct hs *hs, struct hs_bytes body)
 		return alert;
 	if (retry)
 		return send_retry(hs);
-	if (!hs->info.resumed)
+	if (!hs_psk_used(hs))
 		alert = select_certificate(hs, &cert, &scheme);
 	if (!alert && !hs->info.retried)
 		alert = hs_transcript_start(&hs->transcript, hs->crypto,
@@ -413,7 +466,7 @@ static int recv_finished(struct hs *hs, struct hs_bytes body)
 	hs_queue_secret(&hs->queue, HS_OUT_RX_SECRET, HS_EPOCH_APPLICATION,
 			hs->suite->id, &hs->client_ap);
 	hs_secret_wipe(&hs->client_ap);
-	alert = hs_psk_send_tickets(hs);
+	alert = hs_ticket_send_all(hs);
 	if (alert)
 		return alert;
 	hs_queue_event(&hs->queue, HS_OUT_DONE);

@@ -8,7 +8,7 @@
 
 /* The first byte of each packed form; a change of the form changes it, and
  * what an older daemon kept is then simply not used. */
-enum { FORM_SESSION = 0x51, FORM_RESUMPTION = 0x52, FORM_TICKET = 0x53 };
+enum { FORM_SESSION = 0x61, FORM_RESUMPTION = 0x52, FORM_TICKET = 0x63 };
 
 static void put_secret(struct hs_buf *b, const struct hs_secret *s)
 {
@@ -62,7 +62,7 @@ static bool get_ticket(struct hs_session *s, struct hs_bytes ticket)
 
 size_t hs_session_pack(const struct hs_session *s, uint8_t *out, size_t cap)
 {
-	size_t len = 1 + 2 + 1 + s->psk.len + 4 + 4 + 8 + 1 +
+	size_t len = 1 + 2 + 1 + s->psk.len + 4 + 4 + 4 + 8 + 1 +
 		     strlen(s->server_name) + 1 + s->alpn_len + 2 +
 		     s->ticket_len;
 	struct hs_buf b = hs_buf_fixed(out, cap);
@@ -74,6 +74,7 @@ size_t hs_session_pack(const struct hs_session *s, uint8_t *out, size_t cap)
 	put_secret(&b, &s->psk);
 	hs_buf_u32(&b, s->lifetime);
 	hs_buf_u32(&b, s->age_add);
+	hs_buf_u32(&b, s->max_early_data);
 	hs_buf_u64(&b, s->received_ms);
 	hs_buf_vec(&b, 1, hs_bytes(s->server_name, strlen(s->server_name)));
 	hs_buf_vec(&b, 1, hs_bytes(s->alpn, s->alpn_len));
@@ -94,6 +95,7 @@ struct hs_session *hs_session_unpack(struct hs_bytes packed)
 	ok = ok && get_secret(&r, s->cipher_suite, &s->psk);
 	s->lifetime = hs_reader_u32(&r);
 	s->age_add = hs_reader_u32(&r);
+	s->max_early_data = hs_reader_u32(&r);
 	s->received_ms = hs_reader_u64(&r);
 	ok = ok && get_name(&r, s->server_name) && get_alpn(&r, s) &&
 	     get_ticket(s, hs_reader_vec(&r, 2, 1)) && hs_reader_done(&r);
@@ -143,9 +145,14 @@ size_t hs_ticket_pack(const struct hs_ticket *t, uint8_t *out, size_t cap)
 	hs_buf_u16(&b, t->cipher_suite);
 	put_secret(&b, &t->psk);
 	hs_buf_u32(&b, t->lifetime);
+	hs_buf_u32(&b, t->age_add);
+	hs_buf_u32(&b, t->max_early_data);
 	hs_buf_u64(&b, t->issued_ms);
 	hs_buf_vec(&b, 1, t->server_name);
 	hs_buf_vec(&b, 1, t->alpn);
+	hs_buf_vec(&b, 2, t->psk_identity);
+	hs_buf_u8(&b, t->asked);
+	hs_buf_vec(&b, 2, t->chain);
 	return b.failed ? 0 : b.len;
 }
 
@@ -159,9 +166,14 @@ bool hs_ticket_unpack(struct hs_ticket *t, struct hs_bytes plain)
 	if (!get_secret(&r, t->cipher_suite, &t->psk))
 		return false;
 	t->lifetime = hs_reader_u32(&r);
+	t->age_add = hs_reader_u32(&r);
+	t->max_early_data = hs_reader_u32(&r);
 	t->issued_ms = hs_reader_u64(&r);
 	t->server_name = hs_reader_vec(&r, 1, 0);
 	t->alpn = hs_reader_vec(&r, 1, 0);
+	t->psk_identity = hs_reader_vec(&r, 2, 0);
+	t->asked = hs_reader_u8(&r);
+	t->chain = hs_reader_vec(&r, 2, 0);
 	return hs_reader_done(&r);
 }
 
@@ -224,6 +236,12 @@ static int parse_ticket(struct hs_new_session_ticket *m, struct hs_bytes message
 static bool fill(struct hs_session *s, const struct hs_new_session_ticket *m,
 		 uint64_t now_ms)
 {
+	struct hs_bytes early;
+	struct hs_reader r;
+
+	hs_ext_find(m->extensions, HS_EXT_EARLY_DATA, &early);
+	r = hs_reader(early);
+	s->max_early_data = early.data ? hs_reader_u32(&r) : 0;
 	s->lifetime = m->lifetime;
 	s->age_add = m->age_add;
 	s->received_ms = now_ms;

@@ -12,6 +12,7 @@ struct hs_session {
 	uint16_t		cipher_suite;
 	struct hs_secret	psk;
 	uint32_t		lifetime, age_add;
+	uint32_t		max_early_data;
 	uint64_t		received_ms;
 	char			server_name[HS_NAME_MAX + 1];
 	uint8_t			alpn[255];
@@ -28,12 +29,19 @@ struct hs_session *hs_session_copy(const struct hs_session *s);
 struct hs_ticket {
 	uint16_t		cipher_suite;
 	struct hs_secret	psk;
-	uint32_t		lifetime;
+	uint32_t		lifetime, age_add;
+	uint32_t		max_early_data;
 	uint64_t		issued_ms;
 	struct hs_bytes		server_name, alpn;
+	struct hs_bytes		psk_identity;	/* the external key that the session
+						 * goes back to, or empty */
+	bool			asked;		/* for the client's certificate */
+	struct hs_bytes		chain;		/* that it showed: each certificate
+						 * behind three bytes of length */
 };
 
-#define HS_TICKET_PLAIN_MAX 640
+/* What seals it may add 128 bytes. */
+#define HS_TICKET_PLAIN_MAX (HS_TICKET_MAX - 128)
 /* Returns the length, 0 if it does not fit. */
 size_t hs_ticket_pack(const struct hs_ticket *t, uint8_t *out, size_t cap);
 bool hs_ticket_unpack(struct hs_ticket *t, struct hs_bytes plain);
