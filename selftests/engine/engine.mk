@@ -12,6 +12,7 @@ build/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 build/asan/tests/engine/$(1): $$(call asan_objs,selftests/engine/$(1).c $$(ENGINE_LIB)) build/asan/lib/libhs.a
 build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 endef
+ENGINE_TESTS += external
 $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
 
 # The engine's allocations can be made to fail.
