@@ -199,7 +199,9 @@ static int handle_message(struct sock *sk, const u8 *message, size_t len,
 		return update_read_key(sk, message + MESSAGE_HEAD,
 				       len - MESSAGE_HEAD, at_end);
 	if (!v13 && message[0] == (client ? HELLO_REQUEST : CLIENT_HELLO))
-		return refuse_renegotiation(sk);
+		return client && len > MESSAGE_HEAD ?
+		       reject(sk, DECODE_ERROR, "malformed HelloRequest") :
+		       refuse_renegotiation(sk);
 	return reject(sk, UNEXPECTED_MESSAGE,
 		      "an unexpected handshake message after the handshake");
 }

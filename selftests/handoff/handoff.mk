@@ -2,7 +2,7 @@
 
 HANDOFF := connect accept options channel agents post post12 family storm faults
 TESTS += $(addprefix build/tests/handoff/,$(HANDOFF))
-HANDOFF_LIB := $(addprefix selftests/handoff/lib/,agent.c channel.c app.c peer.c)
+HANDOFF_LIB := $(addprefix selftests/handoff/lib/,agent.c channel.c app.c peer.c peer12.c)
 $(foreach name,$(HANDOFF),$(eval build/tests/handoff/$(name): \
 	$(call objs,selftests/handoff/$(name).c $(HANDOFF_LIB))))
 build/tests/handoff/%: private LDLIBS += $(call pkg_libs,libnl-genl-3.0 libcrypto) -lpthread

@@ -77,6 +77,8 @@ int agent_leftovers(struct agent *a);
 int channel_send(int channel, uint8_t type, const void *data, size_t len);
 /* The record's length, 0 at the end, or a negative errno. */
 int channel_recv(int channel, uint8_t *type, void *buf, size_t size);
+/* Waits for POLLIN; -ETIMEDOUT. */
+int channel_wait(int channel);
 /* optname TLSUP_CHANNEL_TX_SECRET or _RX_; the secret is 32 times fill. */
 int channel_secret(int channel, int optname, int epoch, uint8_t fill);
 /* Both directions' application secrets, as the role has them: the client's is

@@ -2,6 +2,7 @@
 /* channel: owns the fake agent's records and secrets. */
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <linux/tls.h>
@@ -52,6 +53,13 @@ int channel_recv(int channel, uint8_t *type, void *buf, size_t size)
 	    cmsg->cmsg_type == TLS_GET_RECORD_TYPE)
 		*type = *CMSG_DATA(cmsg);
 	return n;
+}
+
+int channel_wait(int channel)
+{
+	struct pollfd pfd = { .fd = channel, .events = POLLIN };
+
+	return poll(&pfd, 1, 3000) == 1 ? 0 : -ETIMEDOUT;
 }
 
 int channel_secret(int channel, int optname, int epoch, uint8_t fill)
