@@ -304,6 +304,34 @@ static int set_keys(struct tlsup_channel *ch, sockptr_t optval,
 	return err;
 }
 
+static bool valid_limit(u16 limit)
+{
+	return !limit || (limit >= TLSUP_PAYLOAD_MIN && limit <= TLSUP_PAYLOAD_MAX);
+}
+
+static int set_limits(struct tlsup_channel *ch, sockptr_t optval,
+		      unsigned int optlen)
+{
+	struct tlsup_record_limits limits;
+	struct tlsup_context *ctx;
+	struct sock *sk;
+
+	if (optlen != sizeof(limits))
+		return -EINVAL;
+	if (copy_from_sockptr(&limits, optval, sizeof(limits)))
+		return -EFAULT;
+	if (!valid_limit(limits.tx) || !valid_limit(limits.rx))
+		return -EINVAL;
+	sk = enter(ch);
+	if (IS_ERR(sk))
+		return PTR_ERR(sk);
+	ctx = tlsup_context(sk);
+	ctx->tx_limit = limits.tx ?: TLSUP_PAYLOAD_MAX;
+	ctx->rx_limit = limits.rx ?: TLSUP_PAYLOAD_MAX;
+	leave(sk);
+	return 0;
+}
+
 static int channel_setsockopt(struct socket *sock, int level, int optname,
 			      sockptr_t optval, unsigned int optlen)
 {
@@ -320,6 +348,8 @@ static int channel_setsockopt(struct socket *sock, int level, int optname,
 		return set_keys(ch, optval, optlen, true);
 	case TLSUP_CHANNEL_RX_KEYS:
 		return set_keys(ch, optval, optlen, false);
+	case TLSUP_CHANNEL_RECORD_LIMITS:
+		return set_limits(ch, optval, optlen);
 	default:
 		return -ENOPROTOOPT;
 	}

@@ -10,6 +10,7 @@
 #include <linux/bvec.h>
 #include <linux/mm.h>
 #include <linux/net.h>
+#include <linux/tls.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
 
@@ -17,6 +18,11 @@
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
+#endif
+
+/* 6.19 (<linux/tls.h>). */
+#ifndef TLS_TX_MAX_PAYLOAD_LEN
+#define TLS_TX_MAX_PAYLOAD_LEN	5
 #endif
 
 /* 6.10 put accept()'s flags into a struct. */

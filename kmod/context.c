@@ -10,6 +10,7 @@
 
 #include "context.h"
 #include "receive.h"
+#include "record.h"
 #include "send.h"
 #include "sockopt.h"
 #include "stats.h"
@@ -71,6 +72,8 @@ struct tlsup_context *tlsup_context_new(struct sock *sk, gfp_t gfp)
 		kfree(ctx);
 		return NULL;
 	}
+	ctx->tx_limit = TLSUP_PAYLOAD_MAX;
+	ctx->rx_limit = TLSUP_PAYLOAD_MAX;
 	tlsup_send_init(sk, ctx);
 	tlsup_stats_add(sock_net(sk), TLSUP_STAT_ATTACHED, 1);
 	tlsup_stats_add(sock_net(sk), TLSUP_STAT_SOCKETS, 1);

@@ -34,7 +34,7 @@ int tlsup_send_message(struct sock *sk, u8 type, const void *data, size_t len)
 	if (tx->open)
 		err = tlsup_seal_open(sk, ctx, TLSUP_TYPE_DATA);
 	while (!err && len) {
-		size_t part = min_t(size_t, len, TLSUP_PAYLOAD_MAX);
+		size_t part = min_t(size_t, len, ctx->tx_limit);
 
 		err = tlsup_seal_begin(ctx, part);
 		if (err)

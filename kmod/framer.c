@@ -112,6 +112,14 @@ bool tlsup_framer_is_plain(const struct tlsup_context *ctx,
 	       ctx->rx.epoch == TLSUP_EPOCH_HANDSHAKE && !ctx->rx.seq;
 }
 
+/* RFC 8449 4: the limit that we have told binds what is protected, and 0-RTT,
+ * which is sent before it was heard, is not bound. */
+static unsigned int framer_max(const struct tlsup_context *ctx)
+{
+	return ctx->rx.cipher && ctx->rx.epoch > TLSUP_EPOCH_EARLY ?
+	       ctx->rx_limit : TLSUP_PAYLOAD_MAX;
+}
+
 static int framer_check(const struct tlsup_context *ctx,
 			const struct tlsup_header *hdr)
 {
@@ -119,7 +127,7 @@ static int framer_check(const struct tlsup_context *ctx,
 
 	if (tlsup_framer_is_plain(ctx, hdr))
 		return 0;
-	err = tlsup_record_check(&ctx->rx, hdr);
+	err = tlsup_record_check(&ctx->rx, hdr, framer_max(ctx));
 	if (ctx->mode != TLSUP_MODE_UPGRADE)
 		return err;
 	if (tlsup_state_is_13(&ctx->rx) && hdr->type != TLSUP_TYPE_DATA)

@@ -6,6 +6,7 @@
 
 #include "context.h"
 #include "netlink.h"
+#include "open.h"
 #include "outcome.h"
 #include "post.h"
 #include "request.h"
@@ -186,6 +187,8 @@ static int check_done(struct sock *sk, const struct tlsup_done *done,
 		*why = "no application secret to send with";
 	else if (!keyed(&ctx->rx, done->version))
 		*why = "no application secret to receive with";
+	else if (ctx->receive && ctx->receive->opened.valid)
+		*why = "a record was not taken";
 	else if (!chain_well_formed(&done->peer_chain))
 		*why = "malformed certificate chain";
 	else if (tlsup_send_pending(ctx))
@@ -298,6 +301,8 @@ void tlsup_upgrade_info(const struct sock *sk, struct tlsup_info *info)
 	info->version = ctx->tx.version;
 	info->alert_sent = TLSUP_ALERT_NONE;
 	info->alert_received = TLSUP_ALERT_NONE;
+	info->tx_record_limit = ctx->tx_limit;
+	info->rx_record_limit = ctx->rx_limit;
 	info->tx_bytes = ctx->tx_bytes;
 	info->rx_bytes = ctx->rx_bytes;
 	info->tx_records = ctx->tx_records;

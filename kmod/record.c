@@ -15,7 +15,7 @@ void tlsup_record_parse(const u8 *wire, struct tlsup_header *hdr)
 }
 
 int tlsup_record_check(const struct tlsup_state *st,
-		       const struct tlsup_header *hdr)
+		       const struct tlsup_header *hdr, unsigned int max)
 {
 	unsigned int least, most;
 
@@ -24,12 +24,11 @@ int tlsup_record_check(const struct tlsup_state *st,
 		 * not a TLS version at all is no TLS. */
 		if (hdr->version < 0x0301 || hdr->version > 0x0303)
 			return -EINVAL;
-		return hdr->length > TLSUP_PAYLOAD_MAX ? -EMSGSIZE : 0;
+		return hdr->length > max ? -EMSGSIZE : 0;
 	}
 
 	least = tlsup_record_lead(st) + TLSUP_TAG_SIZE;
-	most = TLSUP_PAYLOAD_MAX + tlsup_record_lead(st) +
-	       tlsup_record_trail(st);
+	most = max + tlsup_record_lead(st) + tlsup_record_trail(st);
 	if (hdr->length > most)
 		return -EMSGSIZE;
 	if (hdr->length < least)

@@ -16,9 +16,10 @@
 #define TLSUP_HEADER_SIZE	5
 #define TLSUP_AAD_12_SIZE	13
 #define TLSUP_PAYLOAD_MAX	16384
-/* RFC 8446 5.1: TLSPlaintext; 5.2: TLSCiphertext can't be longer than the
- * inner plaintext with its type, explicit nonce and tag. */
-#define TLSUP_CIPHERTEXT_MAX	(TLSUP_PAYLOAD_MAX + 8 + 1 + TLSUP_TAG_SIZE)
+#define TLSUP_PAYLOAD_MIN	63	/* RFC 8449 4: 64, with the type byte */
+/* RFC 8446 5.1: TLSPlaintext; 5.2: TLSCiphertext. With our ciphers nothing
+ * comes near it but what is to be passed over. */
+#define TLSUP_CIPHERTEXT_MAX	(TLSUP_PAYLOAD_MAX + 256)
 #define TLSUP_RECORD_MAX	(TLSUP_HEADER_SIZE + TLSUP_CIPHERTEXT_MAX)
 
 enum {
@@ -62,10 +63,10 @@ static inline unsigned int tlsup_record_aad_size(const struct tlsup_state *st)
 
 void tlsup_record_parse(const u8 *wire, struct tlsup_header *hdr);
 
-/* 0, or: -EINVAL the version, -EMSGSIZE too long, -EBADMSG too short to be a
- * record of this state. */
+/* 0, or: -EINVAL the version, -EMSGSIZE too long for max bytes of plaintext,
+ * -EBADMSG too short to be a record of this state. */
 int tlsup_record_check(const struct tlsup_state *st,
-		       const struct tlsup_header *hdr);
+		       const struct tlsup_header *hdr, unsigned int max);
 
 /* Five bytes, and the explicit nonce of TLS 1.2. The plaintext is len long. */
 void tlsup_record_put_header(const struct tlsup_state *st, u8 type, size_t len,

@@ -186,36 +186,34 @@ static void source_get(struct tlsup_source *source, struct iov_iter *iter,
 static bool want_pages(const struct writer *w)
 {
 	const struct iov_iter *iter = &w->msg->msg_iter;
-	size_t left = msg_data_left(w->msg);
+	size_t left = msg_data_left(w->msg), max = w->ctx->tx_limit;
 
-	if (left < PAGED_MIN || w->ctx->send->open || !w->ctx->tx.cipher ||
-	    w->type != TLSUP_TYPE_DATA)
+	if (min(left, max) < PAGED_MIN || w->ctx->send->open ||
+	    !w->ctx->tx.cipher || w->type != TLSUP_TYPE_DATA)
 		return false;
-	if (w->flags & MSG_MORE && left < TLSUP_PAYLOAD_MAX)
+	if (w->flags & MSG_MORE && left < max)
 		return false;
 	return iov_iter_is_bvec(iter) ||
-	       iov_iter_single_seg_count(iter) >=
-	       min_t(size_t, left, TLSUP_PAYLOAD_MAX);
+	       iov_iter_single_seg_count(iter) >= min(left, max);
 }
 
 /* Returns bytes sealed, 0 if it is not worth it, or an error. */
 static int send_pages(struct writer *w)
 {
 	struct iov_iter *iter = &w->msg->msg_iter;
-	size_t left = msg_data_left(w->msg), take;
+	size_t left = msg_data_left(w->msg), max = w->ctx->tx_limit, take;
 	struct tlsup_source source;
 	int err;
 
-	source_get(&source, iter, min_t(size_t, left, BATCH_MAX));
+	source_get(&source, iter, min(left, TLSUP_BATCH_RECORDS * max));
 	take = source.len;
 	/* A rest stays for the next call, unless it is the end. */
 	if (take < left || w->flags & MSG_MORE)
-		take = rounddown(take, TLSUP_PAYLOAD_MAX);
+		take = rounddown(take, max);
 	iov_iter_revert(iter, source.len - take);
 	err = 0;
 	if (take)
-		err = tlsup_seal_pages(w->sk, w->ctx, &source, take,
-				       TLSUP_PAYLOAD_MAX);
+		err = tlsup_seal_pages(w->sk, w->ctx, &source, take, max);
 	source_put(&source);
 	if (err) {
 		/* -ENOMEM: nothing was sealed. Otherwise nobody cares. */
@@ -230,13 +228,12 @@ static int send_pages(struct writer *w)
 static int send_copy(struct writer *w)
 {
 	struct tlsup_send *tx = w->ctx->send;
-	size_t left = msg_data_left(w->msg), part;
+	size_t left = msg_data_left(w->msg), max = w->ctx->tx_limit, part;
 	u8 *payload;
 	int err;
 
 	if (!tx->open) {
-		part = w->flags & MSG_MORE ? TLSUP_PAYLOAD_MAX :
-		       min_t(size_t, left, TLSUP_PAYLOAD_MAX);
+		part = w->flags & MSG_MORE ? max : min(left, max);
 		err = tlsup_seal_begin(w->ctx, part);
 		if (err)
 			return err;

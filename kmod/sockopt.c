@@ -11,6 +11,8 @@
 #include "context.h"
 #include "ops.h"
 #include "receive.h"
+#include "record.h"
+#include "seal.h"
 #include "send.h"
 #include "sockopt.h"
 #include "trace.h"
@@ -212,6 +214,26 @@ static int set_zerocopy_ro(struct tlsup_context *ctx, sockptr_t optval,
 	return 0;
 }
 
+/* RFC 8449, as Linux 6.19 has it: plaintext bytes, TLS 1.3's type byte not
+ * counted. */
+static int set_max_payload(struct tlsup_context *ctx, sockptr_t optval,
+			   unsigned int optlen)
+{
+	bool is_13 = tlsup_state_is_13(&ctx->tx);
+	u16 value;
+
+	if (ctx->mode == TLSUP_MODE_UPGRADE || (ctx->send && ctx->send->open))
+		return -EBUSY;
+	if (sockptr_is_null(optval) || optlen != sizeof(value))
+		return -EINVAL;
+	if (copy_from_sockptr(&value, optval, sizeof(value)))
+		return -EFAULT;
+	if (value < TLSUP_PAYLOAD_MIN + !is_13 || value > TLSUP_PAYLOAD_MAX)
+		return -EINVAL;
+	ctx->tx_limit = value;
+	return 0;
+}
+
 static u16 ktls_version(const struct tlsup_context *ctx)
 {
 	return ctx->ktls_rx ? ctx->rx.version :
@@ -265,6 +287,9 @@ static int set_tls(struct sock *sk, int optname, sockptr_t optval,
 		break;
 	case TLS_RX_EXPECT_NO_PAD:
 		err = set_no_pad(ctx, optval, optlen);
+		break;
+	case TLS_TX_MAX_PAYLOAD_LEN:
+		err = set_max_payload(ctx, optval, optlen);
 		break;
 	default:
 		err = -ENOPROTOOPT;
@@ -324,6 +349,20 @@ static int get_u32(char __user *optval, int __user *optlen, u32 value,
 	return copy_to_user(optval, &value, sizeof(value)) ? -EFAULT : 0;
 }
 
+static int get_max_payload(const struct tlsup_context *ctx,
+			   char __user *optval, int __user *optlen)
+{
+	u16 value = ctx->tx_limit;
+	int len;
+
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < (int)sizeof(value))
+		return -EINVAL;
+	return put_user((int)sizeof(value), optlen) ||
+	       copy_to_user(optval, &value, sizeof(value)) ? -EFAULT : 0;
+}
+
 static int get_tls(struct sock *sk, int optname, char __user *optval,
 		   int __user *optlen)
 {
@@ -350,6 +389,9 @@ static int get_tls(struct sock *sk, int optname, char __user *optval,
 			err = -EINVAL;
 		else
 			err = get_u32(optval, optlen, ctx->ktls->no_pad, false);
+		break;
+	case TLS_TX_MAX_PAYLOAD_LEN:
+		err = get_max_payload(ctx, optval, optlen);
 		break;
 	default:
 		err = -ENOPROTOOPT;

@@ -414,6 +414,46 @@ static int storm_child(int fd, bool sends, uint32_t state)
 }
 
 /* Writers and readers are killed in the middle, several to a socket. */
+#ifndef TLS_TX_MAX_PAYLOAD_LEN
+#define TLS_TX_MAX_PAYLOAD_LEN 5
+#endif
+
+static int max_payload(int fd, uint16_t value)
+{
+	return setsockopt(fd, SOL_TLS, TLS_TX_MAX_PAYLOAD_LEN, &value, sizeof(value)) ? errno : 0;
+}
+
+/* RFC 8449, the kernel's TLS_TX_MAX_PAYLOAD_LEN: 64 with TLS 1.3's type byte is the least. */
+TEST_F(life, max_payload)
+{
+	uint8_t wire[RECORD_MAX], data[300];
+	struct sealer opener = { .keys = keys_13 };
+	uint16_t value = 0;
+	socklen_t len = sizeof(value);
+	uint8_t type;
+	int i;
+
+	ASSERT_EQ(0, pair_ulp(self->fd[0], "tlsup"));
+	ASSERT_EQ(0, pair_key(self->fd[0], TLS_TX, &keys_13));
+	EXPECT_EQ(EINVAL, max_payload(self->fd[0], 62));
+	EXPECT_EQ(EINVAL, max_payload(self->fd[0], 16385));
+	EXPECT_EQ(5, send(self->fd[0], "first", 5, MSG_MORE));
+	EXPECT_EQ(EBUSY, max_payload(self->fd[0], 100));
+	EXPECT_EQ(1, send(self->fd[0], "!", 1, 0));
+	ASSERT_EQ(5 + 6 + 17, recv(self->fd[1], wire, 5 + 6 + 17, MSG_WAITALL));
+	EXPECT_EQ(6, unseal(&opener, wire, 5 + 6 + 17, &type, data));
+	EXPECT_EQ(0, max_payload(self->fd[0], 100));
+	EXPECT_EQ(0, getsockopt(self->fd[0], SOL_TLS, TLS_TX_MAX_PAYLOAD_LEN, &value, &len));
+	EXPECT_EQ(100, value);
+	stream_fill(data, sizeof(data), 0, 1);
+	ASSERT_TRUE(write_all(self->fd[0], data, sizeof(data)));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(122, recv(self->fd[1], wire, 122, MSG_WAITALL));
+		EXPECT_EQ(100, unseal(&opener, wire, 122, &type, data));
+		EXPECT_EQ(-1, stream_check(data, 100, 100 * i, 1));
+	}
+}
+
 TEST_F_TIMEOUT(life, killed_in_the_middle, 120)
 {
 	uint32_t state = 77;
