@@ -73,6 +73,11 @@ static const struct scheme_row {
 	{ HS_RSA_PSS_PSS_SHA256, "RSA-PSS", NULL, "SHA256", 1, 8 * 66 },
 	{ HS_RSA_PSS_PSS_SHA384, "RSA-PSS", NULL, "SHA384", 1, 8 * 98 },
 	{ HS_RSA_PSS_PSS_SHA512, "RSA-PSS", NULL, "SHA512", 1, 8 * 130 },
+	/* TLS 1.2's messages, and the chain's certificates, alone; RFC 8017
+	 * 9.2: tLen + 11 bytes. */
+	{ HS_RSA_PKCS1_SHA256, "RSA", NULL, "SHA256", 0, 8 * 62 },
+	{ HS_RSA_PKCS1_SHA384, "RSA", NULL, "SHA384", 0, 8 * 78 },
+	{ HS_RSA_PKCS1_SHA512, "RSA", NULL, "SHA512", 0, 8 * 94 },
 };
 
 static int random_bytes(uint8_t *out, size_t len)
@@ -361,16 +366,15 @@ static const struct scheme_row *scheme_row(uint16_t scheme)
 	return NULL;
 }
 
-/* Those the handshake verifies, and RSASSA-PKCS1-v1_5 that only the chain's
- * verification meets, where libcrypto does it by itself. */
 static bool scheme_supported(uint16_t scheme)
 {
-	return scheme_row(scheme) || scheme == HS_RSA_PKCS1_SHA256 ||
-	       scheme == HS_RSA_PKCS1_SHA384 || scheme == HS_RSA_PKCS1_SHA512;
+	return scheme_row(scheme) != NULL;
 }
 
-/* RFC 8446 4.2.3: the key's type and curve must be the scheme's. */
-static bool scheme_fits(const struct scheme_row *row, EVP_PKEY *key)
+/* RFC 8446 4.2.3: the key's type and curve must be the scheme's. So is what
+ * we sign, in either version. */
+static bool scheme_fits(const struct scheme_row *row, EVP_PKEY *key,
+			uint16_t version)
 {
 	char curve[32];
 	size_t len;
@@ -378,6 +382,9 @@ static bool scheme_fits(const struct scheme_row *row, EVP_PKEY *key)
 	if (!EVP_PKEY_is_a(key, row->type) ||
 	    EVP_PKEY_get_bits(key) < row->min_bits)
 		return false;
+	/* RFC 5246 7.4.1.4.1: there it names hash and algorithm alone. */
+	if (version == HS_TLS12)
+		return true;
 	return !row->curve ||
 	       (EVP_PKEY_get_group_name(key, curve, sizeof(curve), &len) == 1 &&
 		!strcmp(curve, row->curve));
@@ -410,8 +417,8 @@ static int verify_by(const struct scheme_row *row, EVP_PKEY *key,
 	return alert;
 }
 
-static int verify(uint16_t scheme, struct hs_bytes leaf, struct hs_bytes tbs,
-		  struct hs_bytes sig)
+static int verify(uint16_t version, uint16_t scheme, struct hs_bytes leaf,
+		  struct hs_bytes tbs, struct hs_bytes sig)
 {
 	const struct scheme_row *row = scheme_row(scheme);
 	const unsigned char *p = leaf.data;
@@ -421,7 +428,7 @@ static int verify(uint16_t scheme, struct hs_bytes leaf, struct hs_bytes tbs,
 
 	if (!key || p != leaf.data + leaf.len)
 		alert = HS_ALERT_BAD_CERTIFICATE;
-	else if (row && scheme_fits(row, key))
+	else if (row && scheme_fits(row, key, version))
 		alert = verify_by(row, key, tbs, sig);
 	X509_free(cert);
 	ERR_clear_error();
@@ -433,7 +440,7 @@ static bool can_sign(const struct scheme_row *row, EVP_PKEY *key)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *pctx;
-	bool ok = ctx && scheme_fits(row, key) &&
+	bool ok = ctx && scheme_fits(row, key, HS_TLS13) &&
 		  EVP_DigestSignInit_ex(ctx, &pctx, row->md, NULL, NULL, key,
 					NULL) == 1 &&
 		  set_padding(row, pctx);
@@ -461,7 +468,7 @@ int tlsup_key_sign(void *evp_pkey, uint16_t scheme, struct hs_bytes tbs,
 	EVP_PKEY_CTX *pctx;
 	int alert = HS_ALERT_INTERNAL_ERROR;
 
-	if (ctx && row && scheme_fits(row, evp_pkey) &&
+	if (ctx && row && scheme_fits(row, evp_pkey, HS_TLS13) &&
 	    EVP_DigestSignInit_ex(ctx, &pctx, row->md, NULL, NULL, evp_pkey,
 				  NULL) == 1 &&
 	    set_padding(row, pctx) &&

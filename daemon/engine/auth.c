@@ -168,7 +168,7 @@ int hs_auth_recv_verify(struct hs *hs, struct hs_bytes body)
 	if (!hs_list_has(&hs->policy.schemes, m.scheme))
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
 			       "CertificateVerify by a scheme that was not offered");
-	alert = hs->crypto->verify(m.scheme, hs->peer_chain[0],
+	alert = hs->crypto->verify(HS_TLS13, m.scheme, hs->peer_chain[0],
 		hs_certificate_verify_tbs(room, signer,
 			hs_bytes(hs->hash_before,
 				 hs_hash_len(hs->suite->hash))),

@@ -67,14 +67,16 @@ struct hs_crypto {
 			 struct hs_bytes *g);
 
 	/*
-	 * Verify by the key of a DER certificate. HS_ALERT_ILLEGAL_PARAMETER
+	 * Verify by the key of a DER certificate, by the rules of a version:
+	 * in TLS 1.2 an ECDSA scheme names a hash and no curve, and
+	 * RSASSA-PKCS1-v1_5 is fine. HS_ALERT_ILLEGAL_PARAMETER
 	 * where the scheme is not one for that key (RFC 8446 4.2.3),
 	 * HS_ALERT_BAD_CERTIFICATE where the certificate can't be read,
 	 * HS_ALERT_DECRYPT_ERROR for a wrong signature.
 	 */
 	bool (*scheme_supported)(uint16_t scheme);
-	int (*verify)(uint16_t scheme, struct hs_bytes leaf,
-		      struct hs_bytes tbs, struct hs_bytes sig);
+	int (*verify)(uint16_t version, uint16_t scheme,
+		      struct hs_bytes leaf, struct hs_bytes tbs, struct hs_bytes sig);
 };
 
 #endif /* HS_CRYPTO_H */

@@ -106,11 +106,12 @@ static int f_kx_respond(uint16_t group, struct hs_bytes peer, uint8_t *share,
 			real->kx_respond(group, peer, share, share_len, out);
 }
 
-static int f_verify(uint16_t scheme, struct hs_bytes leaf, struct hs_bytes tbs,
+static int f_verify(uint16_t version, uint16_t scheme, struct hs_bytes leaf,
+		    struct hs_bytes tbs,
 		    struct hs_bytes sig)
 {
 	return fails("verify") ? HS_ALERT_INTERNAL_ERROR :
-				 real->verify(scheme, leaf, tbs, sig);
+				 real->verify(version, scheme, leaf, tbs, sig);
 }
 
 static int f_select(void *arg, const struct hs_hello *hello,
