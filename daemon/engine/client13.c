@@ -38,10 +38,31 @@ static int make_shares(struct hs *hs)
 	return alert;
 }
 
+/* Those of the versions that are offered, and the signal of RFC 7507. */
+static void write_suites(const struct hs *hs, struct hs_buf *b)
+{
+	for (size_t i = 0; i < hs->policy.suites.n; i++)
+		if (hs_hello_offers(hs, hs_suite(hs->policy.suites.id[i])->version))
+			hs_buf_u16(b, hs->policy.suites.id[i]);
+	if (hs->config->fallback_scsv)
+		hs_buf_u16(b, HS_FALLBACK_SCSV);
+}
+
+static enum hs_place hello_places(const struct hs *hs)
+{
+	unsigned int places = 0;
+
+	if (hs_hello_offers(hs, HS_TLS13))
+		places |= HS_IN_CH;
+	if (hs_hello_offers(hs, HS_TLS12))
+		places |= HS_IN_CH12;
+	return (enum hs_place)places;
+}
+
 static int send_client_hello(struct hs *hs)
 {
 	static const uint8_t null_compression;
-	uint8_t room[2 * HS_LIST_MAX];
+	uint8_t room[2 * (HS_LIST_MAX + 1)];
 	struct hs_buf suites = hs_buf_fixed(room, sizeof(room));
 	struct hs_client_hello m = {
 		.legacy_version	= HS_TLS12,
@@ -53,11 +74,10 @@ static int send_client_hello(struct hs *hs)
 	struct hs_bytes message;
 	int alert;
 
-	for (size_t i = 0; i < hs->policy.suites.n; i++)
-		hs_buf_u16(&suites, hs->policy.suites.id[i]);
+	write_suites(hs, &suites);
 	m.cipher_suites = hs_buf_bytes(&suites);
 	hs_client_hello_build(b, &m);
-	hs_ext_build(hs, HS_IN_CH, b);
+	hs_ext_build(hs, hello_places(hs), b);
 	message = hs_send_patch(hs);
 	if (!message.len)
 		return HS_ALERT_INTERNAL_ERROR;
@@ -70,18 +90,19 @@ static int send_client_hello(struct hs *hs)
 }
 
 /* D.4: a session ID makes it look like a resumption of TLS 1.2. */
-static int begin(struct hs *hs, struct hs_bytes body)
+int hs_client_begin(struct hs *hs, struct hs_bytes body)
 {
+	bool v13 = hs_hello_offers(hs, HS_TLS13);
 	int alert = hs->crypto->random(hs->client_random, HS_RANDOM);
 
 	(void)body;
 	if (!alert)
 		alert = hs_party_mark(hs);
-	if (!alert && !hs->config->no_compat_mode) {
+	if (!alert && v13 && !hs->config->no_compat_mode) {
 		hs->session_id_len = sizeof(hs->session_id);
 		alert = hs->crypto->random(hs->session_id, hs->session_id_len);
 	}
-	if (!alert)
+	if (!alert && v13)
 		alert = make_shares(hs);
 	if (hs->session && !hs_psk_usable(hs, hs->session))
 		drop_session(hs);
@@ -90,19 +111,23 @@ static int begin(struct hs *hs, struct hs_bytes body)
 	return alert ? alert : hs_goto(hs, HS_ST_WAIT_SH);
 }
 
-/* 4.1.3: the last bytes of the random of a server that could have done better.
- * TLS 1.2 is not spoken here, so any older version ends the handshake; the
- * sentinel only tells why. */
-static int refuse_old_version(struct hs *hs, struct hs_bytes random)
+/* 4.1.3: the last bytes of the random of a server that could have done better. */
+bool hs_downgraded(struct hs_bytes random)
 {
 	static const uint8_t sentinel[] = { 'D', 'O', 'W', 'N', 'G', 'R', 'D' };
 	const uint8_t *end = random.data + HS_RANDOM - 8;
 
-	if (!memcmp(end, sentinel, sizeof(sentinel)) && end[7] <= 1)
+	return !memcmp(end, sentinel, sizeof(sentinel)) && end[7] <= 1;
+}
+
+/* Of what we don't speak; the sentinel only tells why. */
+static int refuse_old_version(struct hs *hs, struct hs_bytes random)
+{
+	if (hs_downgraded(random))
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
 			       "somebody lowered the protocol version");
 	return hs_fail(hs, HS_ALERT_PROTOCOL_VERSION,
-		       "the server does not speak TLS 1.3");
+		       "no protocol version in common with the server");
 }
 
 /* The version comes first: the other rules are those of TLS 1.3. D.5 for
@@ -149,7 +174,7 @@ static int check_hello(struct hs *hs, struct hs_bytes body, enum hs_place place)
 	    !hs_bytes_equal(m.session_id,
 			    hs_bytes(hs->session_id, hs->session_id_len)))
 		return HS_ALERT_ILLEGAL_PARAMETER;
-	if (!hs_list_has(&hs->policy.suites, m.cipher_suite))
+	if (!hs_policy_suite(&hs->policy, m.cipher_suite, HS_TLS13))
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
 			       "the server selected a suite that was not offered");
 	/* 4.1.4: the suite of the HelloRetryRequest stays. */
@@ -366,6 +391,7 @@ static int send_certificate(struct hs *hs)
 		.schemes_len = hs->peer_schemes.n,
 		.cert_schemes = hs->peer_cert_schemes.id,
 		.cert_schemes_len = hs->peer_cert_schemes.n,
+		.version = HS_TLS13,
 	};
 	const struct hs_certificate *cert = NULL;
 	uint16_t scheme = 0;
@@ -410,7 +436,7 @@ out:
 }
 
 static const struct hs_step steps[] = {
-	{ HS_ST_START, HS_MT_BEGIN, begin, HS_TO(WAIT_SH), 0 },
+	{ HS_ST_START, HS_MT_BEGIN, hs_client_begin, HS_TO(WAIT_SH), 0 },
 	{ HS_ST_WAIT_SH, HS_MT_HELLO_RETRY_REQUEST, recv_retry,
 	  HS_TO(WAIT_SH), HS_BOUNDARY | HS_OWN_HASH },
 	{ HS_ST_WAIT_SH, HS_MT_SERVER_HELLO, recv_server_hello,
@@ -431,4 +457,5 @@ static const struct hs_step steps[] = {
 
 const struct hs_machine hs_client13 = {
 	"client13", steps, sizeof(steps) / sizeof(steps[0]),
+	hs_client_hand_over,
 };

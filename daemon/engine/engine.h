@@ -17,11 +17,14 @@
 
 #define HS_SHARES_MAX	4
 
-/* The states of RFC 8446 Appendix A.1 and A.2. */
+/* The states of RFC 8446 Appendix A.1 and A.2; and, behind WAIT_FINISHED, those
+ * that RFC 5246 7.3 draws without a name. */
 enum hs_st {
 	HS_ST_START,
 	HS_ST_WAIT_SH, HS_ST_WAIT_EE, HS_ST_WAIT_CERT_CR,
 	HS_ST_WAIT_CERT, HS_ST_WAIT_CV, HS_ST_WAIT_FINISHED,
+	HS_ST_WAIT_CERT_STATUS, HS_ST_WAIT_SKE, HS_ST_WAIT_CR_SHD,
+	HS_ST_WAIT_SHD, HS_ST_WAIT_CKE, HS_ST_WAIT_NST, HS_ST_WAIT_CCS,
 	HS_ST_CONNECTED,
 	HS_ST_COUNT,
 };
@@ -44,6 +47,9 @@ struct hs_seen {
 	uint16_t	psk_index;	/* selected_identity */
 	struct hs_bytes	alpn;		/* ProtocolNameList */
 	struct hs_bytes	server_name;
+	struct hs_bytes	ticket;		/* session_ticket */
+	struct hs_bytes	renegotiated;	/* renegotiated_connection */
+	bool		etm;		/* encrypt_then_mac */
 };
 
 /* A key share of ours in the ClientHello. */
@@ -139,6 +145,17 @@ struct hs {
 	bool			psk_dhe_ke, psk_ke;	/* the client's modes */
 	bool			skip_early;	/* 4.2.10, after a retry */
 
+	/* TLS 1.2. */
+	struct hs_secret	master;
+	struct hs_key_block	client_keys, server_keys;
+	struct hs_buf		log;		/* all messages so far, while a
+						 * signature may be made of them */
+	bool			logging;
+	bool			ccs_passed;	/* one was dropped for 1.3's sake */
+	bool			scsv;		/* RFC 5746's, in ClientHello */
+	struct hs_kx		*kx;		/* server: its ephemeral key */
+	struct hs_buf		peer_share;	/* client: the server's */
+
 	/* The peer's chain: a copy of its list, and views into it. */
 	struct hs_buf		peer;
 	struct hs_bytes		peer_chain[HS_CHAIN_MAX];
@@ -165,9 +182,15 @@ struct hs_machine {
 	const char		*name;
 	const struct hs_step	*steps;
 	size_t			n;
+	/* The table that a message has to be looked up in: the peer's hello
+	 * may choose an older version. NULL: always this one. */
+	const struct hs_machine *(*hand_over)(const struct hs *hs,
+					      enum hs_mt message,
+					      struct hs_bytes body);
 };
 
 extern const struct hs_machine hs_client13, hs_server13;
+extern const struct hs_machine hs_client12, hs_server12;
 
 const char *hs_st_name(enum hs_st st);
 
@@ -180,6 +203,28 @@ int hs_machine_run(struct hs *hs, enum hs_mt message, struct hs_bytes body,
 		   bool at_boundary);
 /* All complete messages in hs->in. */
 int hs_machine_feed(struct hs *hs);
+
+/* Puts a message into the transcript (and the log). */
+int hs_transcript_put(struct hs *hs, struct hs_bytes message);
+
+/* version.c: does a ClientHello that is to be sent, or was agreed on, go with
+ * this version? */
+bool hs_hello_offers(const struct hs *hs, uint16_t version);
+/* Server: what the ClientHello and we can both do, or 0; an alert if it can't be
+ * read. */
+int hs_version_choose(const struct hs *hs, const struct hs_client_hello *m,
+		      uint16_t *version);
+const struct hs_machine *hs_client_hand_over(const struct hs *hs,
+					     enum hs_mt message,
+					     struct hs_bytes body);
+const struct hs_machine *hs_server_hand_over(const struct hs *hs,
+					     enum hs_mt message,
+					     struct hs_bytes body);
+
+/* client13.c: the first ClientHello, whatever it offers. */
+int hs_client_begin(struct hs *hs, struct hs_bytes body);
+/* ... and a server's random that tells of a better version (4.1.3). */
+bool hs_downgraded(struct hs_bytes random);
 
 /* Sends a message: open, write the body to the buffer, close. Closing adds it
  * to the transcript if there is one. Before that, hs_send_patch() shows the
@@ -199,6 +244,19 @@ int hs_keys_handshake(struct hs *hs, const struct hs_secret *psk,
 int hs_keys_application(struct hs *hs, struct hs_secret *client_ap,
 			struct hs_secret *server_ap);
 int hs_keys_resumption(struct hs *hs);
+
+/* keys12.c: the same for TLS 1.2. The shared secret is wiped. */
+int hs_keys12_master(struct hs *hs, struct hs_shared *premaster);
+int hs_keys12_expand(struct hs *hs);
+/* change_cipher_spec, and what follows it at once. */
+int hs_send_ccs12(struct hs *hs);
+int hs_recv_ccs12(struct hs *hs, struct hs_bytes body);
+int hs_send_finished12(struct hs *hs);
+int hs_recv_finished12(struct hs *hs, struct hs_bytes body);
+/* The handshake is over: says so, and wipes what was for it alone. */
+int hs_done12(struct hs *hs);
+int hs_export12(const struct hs *hs, const char *label, struct hs_bytes context,
+		uint8_t *out, size_t len);
 
 /* psk.c: what a client offers, in this order: its session, the external keys
  * of the configuration. False behind the last one. */
@@ -247,6 +305,26 @@ bool hs_auth_restore_chain(struct hs *hs, struct hs_bytes packed);
 int hs_auth_recv_verify(struct hs *hs, struct hs_bytes body);
 int hs_auth_recv_finished(struct hs *hs, struct hs_bytes body,
 			  const struct hs_secret *base);
+/* auth12.c: certificates and signatures of TLS 1.2, either role. */
+int hs_auth12_send_certificate(struct hs *hs,
+			       const struct hs_certificate *cert);
+int hs_auth12_recv_certificate(struct hs *hs, struct hs_bytes body);
+/* verify_chain() for what was received. */
+int hs_auth12_trust(struct hs *hs);
+/* The first scheme of the certificate that the peer takes, for this kind of key;
+ * or 0. */
+uint16_t hs_auth12_scheme(const struct hs_certificate *cert,
+			  const struct hs_list *peer, enum hs_suite_auth auth);
+/* ServerKeyExchange's params, signed with both randoms: RFC 8422 5.4. */
+int hs_auth12_sign_params(struct hs *hs, const struct hs_certificate *cert,
+			  uint16_t scheme, struct hs_bytes params, uint8_t *sig,
+			  size_t *sig_len);
+int hs_auth12_verify_params(struct hs *hs, uint16_t scheme,
+			    struct hs_bytes params, struct hs_bytes sig);
+int hs_auth12_send_verify(struct hs *hs, const struct hs_certificate *cert,
+			  uint16_t scheme);
+int hs_auth12_recv_verify(struct hs *hs, struct hs_bytes body);
+
 /* The first scheme of the certificate that the peer takes, or 0. */
 uint16_t hs_auth_scheme(const struct hs_certificate *cert,
 			const struct hs_list *peer);

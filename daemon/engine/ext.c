@@ -10,35 +10,51 @@
  * extension in the wrong message is told from an unknown one.
  */
 const struct hs_ext hs_ext_table[] = {
-	{ HS_EXT_SERVER_NAME, "server_name", HS_IN_CH | HS_IN_EE,
+	{ HS_EXT_SERVER_NAME, "server_name", HS_IN_HELLO | HS_IN_EE | HS_IN_SH12,
 	  hs_sni_offer, hs_sni_accept, hs_sni_answer, hs_empty_receive, NULL },
-	{ 1, "max_fragment_length", HS_IN_CH | HS_IN_EE,
+	{ 1, "max_fragment_length", HS_IN_HELLO | HS_IN_EE | HS_IN_SH12,
 	  NULL, NULL, NULL, NULL, NULL },
-	{ 5, "status_request", HS_IN_CH | HS_IN_CR | HS_IN_CT,
+	{ 5, "status_request", HS_IN_HELLO | HS_IN_SH12 | HS_IN_CR | HS_IN_CT,
 	  NULL, NULL, NULL, NULL, NULL },
-	{ HS_EXT_SUPPORTED_GROUPS, "supported_groups", HS_IN_CH | HS_IN_EE,
+	{ HS_EXT_SUPPORTED_GROUPS, "supported_groups", HS_IN_HELLO | HS_IN_EE,
 	  hs_groups_offer, hs_groups_accept, NULL, hs_groups_receive,
 	  hs_groups_check },
 	{ HS_EXT_SIGNATURE_ALGORITHMS, "signature_algorithms",
-	  HS_IN_CH | HS_IN_CR,
+	  HS_IN_HELLO | HS_IN_CR,
 	  hs_schemes_offer, hs_schemes_accept, NULL, NULL, hs_schemes_check },
 	{ HS_EXT_SIGNATURE_ALGORITHMS_CERT, "signature_algorithms_cert",
-	  HS_IN_CH | HS_IN_CR,
+	  HS_IN_HELLO | HS_IN_CR,
 	  hs_cert_schemes_offer, hs_cert_schemes_accept, NULL, NULL, NULL },
 	{ 14, "use_srtp", HS_IN_CH | HS_IN_EE, NULL, NULL, NULL, NULL, NULL },
 	{ 15, "heartbeat", HS_IN_CH | HS_IN_EE, NULL, NULL, NULL, NULL, NULL },
 	{ HS_EXT_ALPN, "application_layer_protocol_negotiation",
-	  HS_IN_CH | HS_IN_EE,
+	  HS_IN_HELLO | HS_IN_EE | HS_IN_SH12,
 	  hs_alpn_offer, hs_alpn_accept, hs_alpn_answer, hs_alpn_receive,
 	  hs_alpn_check },
-	{ 18, "signed_certificate_timestamp", HS_IN_CH | HS_IN_CR | HS_IN_CT,
+	{ 18, "signed_certificate_timestamp", HS_IN_HELLO | HS_IN_SH12 | HS_IN_CR |
+	  HS_IN_CT,
 	  NULL, NULL, NULL, NULL, NULL },
 	{ 19, "client_certificate_type", HS_IN_CH | HS_IN_EE,
 	  NULL, NULL, NULL, NULL, NULL },
 	{ 20, "server_certificate_type", HS_IN_CH | HS_IN_EE,
 	  NULL, NULL, NULL, NULL, NULL },
-	{ HS_EXT_PADDING, "padding", HS_IN_CH, NULL, NULL, NULL, NULL, NULL },
-	{ HS_EXT_RECORD_SIZE_LIMIT, "record_size_limit", HS_IN_CH | HS_IN_EE,
+	{ HS_EXT_PADDING, "padding", HS_IN_HELLO, NULL, NULL, NULL, NULL, NULL },
+	{ HS_EXT_EC_POINT_FORMATS, "ec_point_formats", HS_IN_CH12 | HS_IN_SH12,
+	  hs_point_formats_offer, hs_point_formats_accept,
+	  hs_point_formats_answer, hs_point_formats_receive, NULL },
+	{ HS_EXT_ENCRYPT_THEN_MAC, "encrypt_then_mac", HS_IN_CH12 | HS_IN_SH12,
+	  hs_etm_offer, hs_etm_accept, hs_etm_answer, hs_etm_receive, NULL },
+	{ HS_EXT_EXTENDED_MASTER_SECRET, "extended_master_secret",
+	  HS_IN_CH12 | HS_IN_SH12,
+	  hs_ems_offer, hs_ems_accept, hs_ems_answer, hs_empty_receive,
+	  hs_ems_check },
+	{ HS_EXT_RENEGOTIATION_INFO, "renegotiation_info",
+	  HS_IN_CH12 | HS_IN_SH12,
+	  hs_renegotiation_offer, hs_renegotiation_accept,
+	  hs_renegotiation_answer, hs_renegotiation_receive,
+	  hs_renegotiation_check },
+	{ HS_EXT_RECORD_SIZE_LIMIT, "record_size_limit", HS_IN_HELLO | HS_IN_EE |
+	  HS_IN_SH12,
 	  NULL, NULL, NULL, NULL, NULL },
 	{ HS_EXT_EARLY_DATA, "early_data", HS_IN_CH | HS_IN_EE | HS_IN_NST,
 	  NULL, hs_early_data_accept, NULL, hs_empty_receive,
@@ -87,6 +103,11 @@ bool hs_ext_present(const struct hs *hs, uint16_t type)
 	return bit(hs->seen.present, row_of(type));
 }
 
+void hs_ext_request(struct hs *hs, uint16_t type)
+{
+	hs->requested |= 1ull << row_of(type);
+}
+
 /* 4.2: an answer only to what was asked for, save the cookie. */
 static bool may_answer(const struct hs *hs, enum hs_place place, int row)
 {
@@ -117,7 +138,7 @@ void hs_ext_build(struct hs *hs, enum hs_place place, struct hs_buf *b)
 {
 	size_t block = hs_buf_open(b, 2);
 
-	if (place == HS_IN_CH)
+	if (place & HS_IN_HELLO)
 		hs->requested = 0;
 	for (int i = 0; i < (int)hs_ext_table_len; i++) {
 		size_t start = b->len, mark;
@@ -131,10 +152,13 @@ void hs_ext_build(struct hs *hs, enum hs_place place, struct hs_buf *b)
 			continue;
 		}
 		hs_buf_close(b, 2, mark);
-		if (place == HS_IN_CH)
+		if (place & HS_IN_HELLO)
 			hs->requested |= 1ull << i;
 	}
-	hs_buf_close(b, 2, block);
+	if (place == HS_IN_SH12 && b->len == block && !b->failed)
+		b->len -= 2;
+	else
+		hs_buf_close(b, 2, block);
 }
 
 /* A bit for each of the 65536 types: 4.2 forbids a second one of any type,
@@ -179,7 +203,9 @@ static int read_one(struct hs *hs, enum hs_place place, uint16_t type,
 		return place & HS_IN_REQUEST ? 0 :
 					       HS_ALERT_UNSUPPORTED_EXTENSION;
 	if (!(hs_ext_table[row].places & place))
-		return HS_ALERT_ILLEGAL_PARAMETER;
+		return place & HS_IN_HELLO &&
+				       hs_ext_table[row].places & HS_IN_HELLO ?
+			       0 : HS_ALERT_ILLEGAL_PARAMETER;
 	if (!may_answer(hs, place, row))
 		return HS_ALERT_UNSUPPORTED_EXTENSION;
 	if (hs)

@@ -12,10 +12,14 @@
 enum {
 	HS_EXT_SERVER_NAME		= 0,
 	HS_EXT_SUPPORTED_GROUPS		= 10,
+	HS_EXT_EC_POINT_FORMATS		= 11,	/* RFC 8422 */
 	HS_EXT_SIGNATURE_ALGORITHMS	= 13,
 	HS_EXT_ALPN			= 16,
 	HS_EXT_PADDING			= 21,
+	HS_EXT_ENCRYPT_THEN_MAC		= 22,	/* RFC 7366 */
+	HS_EXT_EXTENDED_MASTER_SECRET	= 23,	/* RFC 7627 */
 	HS_EXT_RECORD_SIZE_LIMIT	= 28,
+	HS_EXT_SESSION_TICKET		= 35,	/* RFC 5077 */
 	HS_EXT_PRE_SHARED_KEY		= 41,
 	HS_EXT_EARLY_DATA		= 42,
 	HS_EXT_SUPPORTED_VERSIONS	= 43,
@@ -23,15 +27,21 @@ enum {
 	HS_EXT_PSK_KEY_EXCHANGE_MODES	= 45,
 	HS_EXT_SIGNATURE_ALGORITHMS_CERT = 50,
 	HS_EXT_KEY_SHARE		= 51,
+	HS_EXT_RENEGOTIATION_INFO	= 0xff01, /* RFC 5746 */
 };
 
-/* The messages of 4.2's table. The first three ask; the others answer, and
- * may only carry what was asked for. */
+/* The messages of 4.2's table, and TLS 1.2's hellos (RFC 5246 7.4.1.4). Four
+ * ask; the others answer, and may only carry what was asked for. A ClientHello
+ * that offers both versions is written with HS_IN_CH | HS_IN_CH12, and read,
+ * once the version is known, as one or the other: what only the other one
+ * knows is then passed over. */
 enum hs_place {
 	HS_IN_CH = 1, HS_IN_CR = 2, HS_IN_NST = 4,
 	HS_IN_SH = 8, HS_IN_HRR = 16, HS_IN_EE = 32, HS_IN_CT = 64,
+	HS_IN_CH12 = 128, HS_IN_SH12 = 256,
 };
-#define HS_IN_REQUEST (HS_IN_CH | HS_IN_CR | HS_IN_NST)
+#define HS_IN_HELLO (HS_IN_CH | HS_IN_CH12)
+#define HS_IN_REQUEST (HS_IN_HELLO | HS_IN_CR | HS_IN_NST)
 
 /*
  * offer and answer write the body and return true, or false for "not sent";
@@ -53,7 +63,8 @@ struct hs_ext {
 extern const struct hs_ext hs_ext_table[];
 extern const size_t hs_ext_table_len;
 
-/* Writes the block with its length. */
+/* Writes the block with its length; in TLS 1.2's ServerHello an empty block is
+ * none at all. */
 void hs_ext_build(struct hs *hs, enum hs_place place, struct hs_buf *b);
 /* Reads and checks a block; hs->seen has what it said. hs may be NULL for a
  * NewSessionTicket. */
@@ -63,6 +74,8 @@ int hs_ext_parse(struct hs *hs, enum hs_place place, struct hs_bytes block);
  * version. */
 int hs_ext_find(struct hs_bytes block, uint16_t type, struct hs_bytes *body);
 bool hs_ext_present(const struct hs *hs, uint16_t type);
+/* The extension counts as asked for (RFC 5746 3.6: by its SCSV). */
+void hs_ext_request(struct hs *hs, uint16_t type);
 /* The peer's share for a group among client_shares. */
 bool hs_share_find(struct hs_bytes shares, uint16_t group,
 		   struct hs_bytes *share);
@@ -114,5 +127,28 @@ int hs_psk_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
 int hs_psk_check(struct hs *hs, enum hs_place place, bool present);
 int hs_early_data_accept(struct hs *hs, struct hs_reader *r);
 int hs_early_data_check(struct hs *hs, enum hs_place place, bool present);
+
+/* ext12.c: TLS 1.2 */
+bool hs_point_formats_offer(struct hs *hs, struct hs_buf *b);
+int hs_point_formats_accept(struct hs *hs, struct hs_reader *r);
+bool hs_point_formats_answer(struct hs *hs, enum hs_place place,
+			     struct hs_buf *b);
+int hs_point_formats_receive(struct hs *hs, enum hs_place place,
+			     struct hs_reader *r);
+bool hs_etm_offer(struct hs *hs, struct hs_buf *b);
+int hs_etm_accept(struct hs *hs, struct hs_reader *r);
+bool hs_etm_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_etm_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+bool hs_ems_offer(struct hs *hs, struct hs_buf *b);
+int hs_ems_accept(struct hs *hs, struct hs_reader *r);
+bool hs_ems_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_ems_check(struct hs *hs, enum hs_place place, bool present);
+bool hs_renegotiation_offer(struct hs *hs, struct hs_buf *b);
+int hs_renegotiation_accept(struct hs *hs, struct hs_reader *r);
+bool hs_renegotiation_answer(struct hs *hs, enum hs_place place,
+			     struct hs_buf *b);
+int hs_renegotiation_receive(struct hs *hs, enum hs_place place,
+			     struct hs_reader *r);
+int hs_renegotiation_check(struct hs *hs, enum hs_place place, bool present);
 
 #endif /* HS_EXT_H */

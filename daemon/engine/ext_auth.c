@@ -21,9 +21,13 @@ static int read_list(struct hs_bytes *out, struct hs_reader *r)
 	return out->len % 2 ? HS_ALERT_DECODE_ERROR : 0;
 }
 
+/* RFC 8446 4.2.3: what TLS 1.2 may sign a message with and 1.3 may not can
+ * stand here too, "for backward compatibility with TLS 1.2". */
 bool hs_schemes_offer(struct hs *hs, struct hs_buf *b)
 {
-	return write_list(b, &hs->policy.schemes);
+	return write_list(b, hs_hello_offers(hs, HS_TLS12) ?
+				     &hs->policy.cert_schemes :
+				     &hs->policy.schemes);
 }
 
 int hs_schemes_accept(struct hs *hs, struct hs_reader *r)
@@ -34,7 +38,7 @@ int hs_schemes_accept(struct hs *hs, struct hs_reader *r)
 /* 9.2 for ClientHello, 4.3.2 for CertificateRequest. */
 int hs_schemes_check(struct hs *hs, enum hs_place place, bool present)
 {
-	if (present || (place == HS_IN_CH &&
+	if (present || place == HS_IN_CH12 || (place == HS_IN_CH &&
 			hs_ext_present(hs, HS_EXT_PRE_SHARED_KEY)))
 		return 0;
 	return HS_ALERT_MISSING_EXTENSION;
@@ -43,7 +47,8 @@ int hs_schemes_check(struct hs *hs, enum hs_place place, bool present)
 /* Only where it says more than signature_algorithms does. */
 bool hs_cert_schemes_offer(struct hs *hs, struct hs_buf *b)
 {
-	return hs->policy.cert_schemes.n != hs->policy.schemes.n &&
+	return !hs_hello_offers(hs, HS_TLS12) &&
+	       hs->policy.cert_schemes.n != hs->policy.schemes.n &&
 	       write_list(b, &hs->policy.cert_schemes);
 }
 

@@ -5,9 +5,12 @@
 
 bool hs_versions_offer(struct hs *hs, struct hs_buf *b)
 {
-	(void)hs;
-	hs_buf_u8(b, 2);
-	hs_buf_u16(b, HS_TLS13);
+	size_t list = hs_buf_open(b, 1);
+
+	for (uint16_t v = HS_TLS13; v >= HS_TLS12; v--)
+		if (hs_hello_offers(hs, v))
+			hs_buf_u16(b, v);
+	hs_buf_close(b, 1, list);
 	return true;
 }
 

@@ -138,7 +138,7 @@ static int choose(struct hs *hs, bool offered)
 
 int hs_alpn_check(struct hs *hs, enum hs_place place, bool present)
 {
-	if (place == HS_IN_CH)
+	if (place & HS_IN_HELLO)
 		return choose(hs, present);
 	return !present && hs->config->alpn_required ?
 		       HS_ALERT_NO_APPLICATION_PROTOCOL : 0;

@@ -7,6 +7,7 @@
 
 #define RECORD_MAX	16384	/* RFC 8446 5.1 */
 #define QUEUE_BYTES_MAX	(1u << 20)
+#define LOG_MAX		(4 * HS_MESSAGE_MAX)
 /* change_cipher_spec, user_canceled, skipped early data: dropped by rule, and
  * one of each is enough for any peer that means well. */
 #define IGNORED_MAX	64
@@ -19,6 +20,16 @@ static bool valid_psks(const struct hs_config *config)
 	return true;
 }
 
+/* The peer's hello may lead on to the older version's. */
+static const struct hs_machine *first_machine(const struct hs *hs)
+{
+	bool v13 = hs_policy_version(&hs->policy, HS_TLS13);
+
+	if (hs->config->role == HS_CLIENT)
+		return v13 ? &hs_client13 : &hs_client12;
+	return v13 ? &hs_server13 : &hs_server12;
+}
+
 struct hs *hs_new(const struct hs_config *config, void *host_arg)
 {
 	struct hs *hs = calloc(1, sizeof(*hs));
@@ -29,7 +40,6 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg)
 	hs->crypto = config->crypto;
 	hs->host = config->host;
 	hs->host_arg = host_arg;
-	hs->machine = config->role == HS_CLIENT ? &hs_client13 : &hs_server13;
 	hs->error.alert_sent = HS_ALERT_NONE;
 	hs->error.alert_received = HS_ALERT_NONE;
 	hs->error.reason = hs->reason;
@@ -42,6 +52,8 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg)
 	hs->cookie.max = HS_MESSAGE_MAX;
 	hs->alpn.max = HS_MESSAGE_MAX;
 	hs->peer.max = HS_MESSAGE_MAX;
+	hs->log.max = LOG_MAX;
+	hs->peer_share.max = HS_SHARE_MAX;
 	if (config->role == HS_CLIENT)
 		hs->shares = calloc(HS_SHARES_MAX, sizeof(*hs->shares));
 	hs->psk_identity.max = HS_TICKET_MAX;
@@ -50,6 +62,7 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg)
 		hs_free(hs);
 		return NULL;
 	}
+	hs->machine = first_machine(hs);
 	return hs;
 }
 
@@ -69,6 +82,9 @@ void hs_free(struct hs *hs)
 	hs_buf_free(&hs->alpn);
 	hs_buf_free(&hs->peer);
 	hs_buf_free(&hs->psk_identity);
+	hs_buf_free(&hs->log);
+	hs_buf_free(&hs->peer_share);
+	hs->crypto->kx_free(hs->kx);
 	hs_wipe(hs, sizeof(*hs));
 	free(hs);
 }
@@ -125,15 +141,37 @@ static int ignore(struct hs *hs)
 		       "too many records that say nothing");
 }
 
+static bool speaks12(const struct hs *hs)
+{
+	return hs->machine == &hs_client12 || hs->machine == &hs_server12;
+}
+
 /* RFC 8446 5: a single byte 1, between the first ClientHello and the peer's
- * Finished, is dropped; anything else is unexpected. */
+ * Finished, is dropped; anything else is unexpected. In TLS 1.2 it is a step. */
 static int recv_ccs(struct hs *hs, const uint8_t *data, size_t len)
 {
+	if (speaks12(hs))
+		return hs_machine_run(hs, HS_MT_CHANGE_CIPHER_SPEC,
+				      hs_bytes(data, len), true);
 	if (hs->run == HS_RUNNING && hs->hello_seen && len == 1 &&
-	    data[0] == 1)
+	    data[0] == 1) {
+		hs->ccs_passed = true;
 		return ignore(hs);
+	}
 	return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
 		       "a change_cipher_spec that is not allowed");
+}
+
+/* RFC 5246 7.2: after a warning "generally the connection can continue
+ * normally"; a server's unrecognized_name (RFC 6066 3) comes before anybody
+ * knows the version. */
+static bool passing_warning(const struct hs *hs, const uint8_t *data)
+{
+	if (data[0] != 1 || data[1] == HS_ALERT_CLOSE_NOTIFY)
+		return false;
+	return speaks12(hs) || (hs->state == HS_ST_WAIT_SH &&
+				hs_hello_offers(hs, HS_TLS12) &&
+				data[1] == HS_ALERT_UNRECOGNIZED_NAME);
 }
 
 /* RFC 8446 6: the level is ignored; all but close_notify and user_canceled
@@ -143,9 +181,10 @@ static int recv_alert(struct hs *hs, const uint8_t *data, size_t len)
 	if (len != 2)
 		return hs_fail(hs, HS_ALERT_DECODE_ERROR,
 			       "an alert record that is no alert");
-	if (data[1] == HS_ALERT_USER_CANCELED)
+	if (data[1] == HS_ALERT_USER_CANCELED || passing_warning(hs, data))
 		return ignore(hs);
 	hs->error.alert_received = data[1];
+	hs->error.level = data[0];
 	return hs_fail(hs, HS_ALERT_NONE,
 		       data[1] == HS_ALERT_CLOSE_NOTIFY ?
 			       "the peer closed during the handshake" :
@@ -240,6 +279,8 @@ int hs_export(struct hs *hs, const char *label, struct hs_bytes context,
 {
 	if (hs->run != HS_DONE)
 		return HS_ALERT_INTERNAL_ERROR;
+	if (speaks12(hs))
+		return hs_export12(hs, label, context, out, len);
 	return hs_exporter(hs->crypto, hs->suite->hash, &hs->exporter, label,
 			   context, out, len);
 }

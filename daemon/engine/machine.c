@@ -14,6 +14,13 @@ static const char *const st_names[] = {
 	[HS_ST_WAIT_CERT]	= "WAIT_CERT",
 	[HS_ST_WAIT_CV]		= "WAIT_CV",
 	[HS_ST_WAIT_FINISHED]	= "WAIT_FINISHED",
+	[HS_ST_WAIT_CERT_STATUS] = "WAIT_CERT_STATUS",
+	[HS_ST_WAIT_SKE]	= "WAIT_SKE",
+	[HS_ST_WAIT_CR_SHD]	= "WAIT_CR_SHD",
+	[HS_ST_WAIT_SHD]	= "WAIT_SHD",
+	[HS_ST_WAIT_CKE]	= "WAIT_CKE",
+	[HS_ST_WAIT_NST]	= "WAIT_NST",
+	[HS_ST_WAIT_CCS]	= "WAIT_CCS",
 	[HS_ST_CONNECTED]	= "CONNECTED",
 };
 
@@ -22,14 +29,18 @@ const char *hs_st_name(enum hs_st st)
 	return st < HS_ST_COUNT ? st_names[st] : "?";
 }
 
+static bool is_warning(int alert)
+{
+	return alert == HS_ALERT_CLOSE_NOTIFY ||
+	       alert == HS_ALERT_USER_CANCELED;
+}
+
 static void queue_alert(struct hs *hs, int alert)
 {
 	struct hs_buf *b = hs_queue_bytes(&hs->queue);
 	size_t at = b->len;
-	bool warning = alert == HS_ALERT_CLOSE_NOTIFY ||
-		       alert == HS_ALERT_USER_CANCELED;
 
-	hs_buf_u8(b, warning ? 1 : 2);
+	hs_buf_u8(b, is_warning(alert) ? 1 : 2);
 	hs_buf_u8(b, (uint8_t)alert);
 	if (!b->failed)
 		hs_queue_record(&hs->queue, HS_ALERT, at);
@@ -44,6 +55,9 @@ int hs_fail(struct hs *hs, int alert, const char *reason)
 	hs->run = HS_FAILED;
 	snprintf(hs->reason, sizeof(hs->reason), "%s", reason);
 	hs->error.alert_sent = (uint8_t)alert;
+	hs->error.version = hs->info.version;
+	if (alert != HS_ALERT_NONE)
+		hs->error.level = is_warning(alert) ? 1 : 2;
 	hs_queue_clear(&hs->queue);
 	hs_schedule_wipe(&hs->schedule);
 	if (alert != HS_ALERT_NONE)
@@ -107,25 +121,36 @@ static int refused(struct hs *hs, enum hs_mt message, int alert)
 	return hs_fail(hs, alert, reason);
 }
 
+int hs_transcript_put(struct hs *hs, struct hs_bytes message)
+{
+	if (hs->logging)
+		hs_buf_add(&hs->log, message.data, message.len);
+	if (hs->log.failed)
+		return HS_ALERT_INTERNAL_ERROR;
+	return hs_transcript_add(&hs->transcript, message);
+}
+
 /* RFC 8446 4.4.1: every message, in its order. */
 static int enter_transcript(struct hs *hs, const struct hs_step *step)
 {
 	int alert = 0;
 
-	if (step->flags & HS_OWN_HASH || step->message == HS_MT_BEGIN)
+	if (step->flags & HS_OWN_HASH || !hs_mt_on_wire(step->message))
 		return 0;
 	if (step->flags & HS_HASH_BEFORE)
 		alert = hs_transcript_hash(&hs->transcript, hs->hash_before);
-	return alert ? alert :
-		       hs_transcript_add(&hs->transcript, hs->message);
+	return alert ? alert : hs_transcript_put(hs, hs->message);
 }
 
 int hs_machine_run(struct hs *hs, enum hs_mt message, struct hs_bytes body,
 		   bool at_boundary)
 {
-	const struct hs_step *step = find(hs, message);
+	const struct hs_step *step;
 	int alert;
 
+	if (hs->machine->hand_over)
+		hs->machine = hs->machine->hand_over(hs, message, body);
+	step = find(hs, message);
 	if (!step)
 		return unexpected(hs, message);
 	/* 5.1: keys change after it, so nothing may follow in its record. */
@@ -154,7 +179,7 @@ static bool expected(const struct hs *hs, uint8_t type)
 	for (size_t i = 0; i < hs->machine->n; i++) {
 		const struct hs_step *s = &hs->machine->steps[i];
 
-		if (s->state == hs->state && s->message != HS_MT_BEGIN &&
+		if (s->state == hs->state && hs_mt_on_wire(s->message) &&
 		    (s->message & 0xff) == type)
 			return true;
 	}
@@ -235,8 +260,7 @@ int hs_send_close(struct hs *hs)
 	if (!message.len)
 		return HS_ALERT_INTERNAL_ERROR;
 	hs_queue_record(&hs->queue, HS_HANDSHAKE, hs->send_at);
-	return hs->transcript.hash ?
-		       hs_transcript_add(&hs->transcript, message) : 0;
+	return hs->transcript.hash ? hs_transcript_put(hs, message) : 0;
 }
 
 int hs_send_ccs(struct hs *hs)

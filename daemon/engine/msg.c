@@ -17,6 +17,8 @@ static const struct {
 	const char	*name;
 } names[] = {
 	{ HS_MT_BEGIN, "hs_start()" },
+	{ HS_MT_CHANGE_CIPHER_SPEC, "change_cipher_spec" },
+	{ HS_MT_HELLO_REQUEST, "HelloRequest" },
 	{ HS_MT_CLIENT_HELLO, "ClientHello" },
 	{ HS_MT_SERVER_HELLO, "ServerHello" },
 	{ HS_MT_HELLO_RETRY_REQUEST, "HelloRetryRequest" },
@@ -24,9 +26,13 @@ static const struct {
 	{ HS_MT_END_OF_EARLY_DATA, "EndOfEarlyData" },
 	{ HS_MT_ENCRYPTED_EXTENSIONS, "EncryptedExtensions" },
 	{ HS_MT_CERTIFICATE, "Certificate" },
+	{ HS_MT_SERVER_KEY_EXCHANGE, "ServerKeyExchange" },
 	{ HS_MT_CERTIFICATE_REQUEST, "CertificateRequest" },
+	{ HS_MT_SERVER_HELLO_DONE, "ServerHelloDone" },
 	{ HS_MT_CERTIFICATE_VERIFY, "CertificateVerify" },
+	{ HS_MT_CLIENT_KEY_EXCHANGE, "ClientKeyExchange" },
 	{ HS_MT_FINISHED, "Finished" },
+	{ HS_MT_CERTIFICATE_STATUS, "CertificateStatus" },
 	{ HS_MT_KEY_UPDATE, "KeyUpdate" },
 	{ HS_MT_MESSAGE_HASH, "message_hash" },
 };

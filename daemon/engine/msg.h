@@ -11,22 +11,35 @@
 #include "wire.h"
 
 /* HandshakeType, RFC 8446 B.3. Numbers above a byte are the engine's own: a
- * HelloRetryRequest is a ServerHello on the wire, and "begin" is hs_start(). */
+ * HelloRetryRequest is a ServerHello on the wire, "begin" is hs_start(), and
+ * TLS 1.2's change_cipher_spec is no handshake message but a step. */
 enum hs_mt {
+	HS_MT_HELLO_REQUEST		= 0,
 	HS_MT_CLIENT_HELLO		= 1,
 	HS_MT_SERVER_HELLO		= 2,
 	HS_MT_NEW_SESSION_TICKET	= 4,
 	HS_MT_END_OF_EARLY_DATA		= 5,
 	HS_MT_ENCRYPTED_EXTENSIONS	= 8,
 	HS_MT_CERTIFICATE		= 11,
+	HS_MT_SERVER_KEY_EXCHANGE	= 12,
 	HS_MT_CERTIFICATE_REQUEST	= 13,
+	HS_MT_SERVER_HELLO_DONE		= 14,
 	HS_MT_CERTIFICATE_VERIFY	= 15,
+	HS_MT_CLIENT_KEY_EXCHANGE	= 16,
 	HS_MT_FINISHED			= 20,
+	HS_MT_CERTIFICATE_STATUS	= 22,
 	HS_MT_KEY_UPDATE		= 24,
 	HS_MT_MESSAGE_HASH		= 254,
 	HS_MT_HELLO_RETRY_REQUEST	= 0x100 | HS_MT_SERVER_HELLO,
 	HS_MT_BEGIN			= 0x200,
+	HS_MT_CHANGE_CIPHER_SPEC	= 0x201,
 };
+
+/* Is it one that comes with a type byte? */
+static inline bool hs_mt_on_wire(enum hs_mt mt)
+{
+	return mt < HS_MT_BEGIN;
+}
 
 #define HS_HEADER 4		/* msg_type and length */
 #define HS_RANDOM 32

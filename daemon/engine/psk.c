@@ -23,9 +23,12 @@ static bool hash_offered(const struct hs *hs, enum hs_hash_alg alg)
 {
 	if (hs->info.retried)
 		return hs->suite->hash == alg;
-	for (size_t i = 0; i < hs->policy.suites.n; i++)
-		if (hs_suite(hs->policy.suites.id[i])->hash == alg)
+	for (size_t i = 0; i < hs->policy.suites.n; i++) {
+		const struct hs_suite *suite = hs_suite(hs->policy.suites.id[i]);
+
+		if (suite->version == HS_TLS13 && suite->hash == alg)
 			return true;
+	}
 	return false;
 }
 

@@ -67,6 +67,20 @@ void hs_queue_secret(struct hs_queue *q, enum hs_output_kind kind,
 	item->secret = *secret;
 }
 
+void hs_queue_keys(struct hs_queue *q, enum hs_output_kind kind,
+		   uint16_t cipher_suite, const struct hs_key_block *keys,
+		   const struct hs_secret *master)
+{
+	struct hs_queue_item *item = push(q, kind);
+
+	if (!item)
+		return;
+	item->epoch = HS_EPOCH_APPLICATION;
+	item->cipher_suite = cipher_suite;
+	item->keys = *keys;
+	item->secret = *master;
+}
+
 void hs_queue_event(struct hs_queue *q, enum hs_output_kind kind)
 {
 	push(q, kind);
@@ -89,7 +103,9 @@ bool hs_queue_take(struct hs_queue *q, struct hs_output *out)
 	out->epoch = item->epoch;
 	out->cipher_suite = item->cipher_suite;
 	out->secret = item->secret;
+	out->keys = item->keys;
 	hs_secret_wipe(&item->secret);
+	hs_wipe(&item->keys, sizeof(item->keys));
 	return true;
 }
 

@@ -14,6 +14,7 @@ struct hs_queue_item {
 	enum hs_epoch		epoch;
 	uint16_t		cipher_suite;
 	struct hs_secret	secret;
+	struct hs_key_block	keys;
 };
 
 struct hs_queue {
@@ -31,6 +32,10 @@ void hs_queue_record(struct hs_queue *q, uint8_t type, size_t at);
 void hs_queue_secret(struct hs_queue *q, enum hs_output_kind kind,
 		     enum hs_epoch epoch, uint16_t cipher_suite,
 		     const struct hs_secret *secret);
+/* The master secret goes along for the key log. */
+void hs_queue_keys(struct hs_queue *q, enum hs_output_kind kind,
+		   uint16_t cipher_suite, const struct hs_key_block *keys,
+		   const struct hs_secret *master);
 void hs_queue_event(struct hs_queue *q, enum hs_output_kind kind);
 bool hs_queue_take(struct hs_queue *q, struct hs_output *out);
 /* Forgets and wipes all that was not taken. */

@@ -12,29 +12,18 @@
 
 #define COOKIE_LEN 32
 
-/* D.5 for SSL 3; 4.2.1: with supported_versions the legacy_version has no
- * say, without it the client has nothing newer than TLS 1.2. */
 static int check_version(struct hs *hs, const struct hs_client_hello *m)
 {
-	struct hs_reader r;
-	struct hs_bytes body, list;
-	int alert = hs_ext_find(m->extensions, HS_EXT_SUPPORTED_VERSIONS,
-				&body);
+	uint16_t version;
+	int alert = hs_version_choose(hs, m, &version);
 
 	if (alert)
 		return alert;
-	if (m->legacy_version > 0x0300 && body.data) {
-		r = hs_reader(body);
-		list = hs_reader_vec(&r, 1, 2);
-		if (!hs_reader_done(&r) || list.len % 2)
-			return HS_ALERT_DECODE_ERROR;
-		if (hs_u16_in(list, HS_TLS13)) {
-			hs->info.version = HS_TLS13;
-			return 0;
-		}
-	}
+	hs->info.version = version;
+	if (version == HS_TLS13)
+		return 0;
 	return hs_fail(hs, HS_ALERT_PROTOCOL_VERSION,
-		       "the client does not offer TLS 1.3");
+		       "no protocol version in common with the client");
 }
 
 /* 4.1.2: "exactly one byte, set to zero". */
@@ -107,7 +96,8 @@ static bool suite_fits(const struct hs *hs, uint16_t id, enum hs_hash_alg alg)
 {
 	if (hs->info.retried && id != hs->suite->id)
 		return false;
-	return hs_u16_in(hs->seen.suites, id) &&
+	return hs_suite(id)->version == HS_TLS13 &&
+	       hs_u16_in(hs->seen.suites, id) &&
 	       (alg == HS_HASH_NONE || hs_suite(id)->hash == alg);
 }
 
@@ -340,6 +330,7 @@ static int select_certificate(struct hs *hs, const struct hs_certificate **cert,
 		.schemes_len = schemes.n,
 		.cert_schemes = cert_schemes.n ? cert_schemes.id : schemes.id,
 		.cert_schemes_len = cert_schemes.n ? cert_schemes.n : schemes.n,
+		.version = HS_TLS13,
 	};
 	int alert;
 
@@ -488,4 +479,5 @@ static const struct hs_step steps[] = {
 
 const struct hs_machine hs_server13 = {
 	"server13", steps, sizeof(steps) / sizeof(steps[0]),
+	hs_server_hand_over,
 };

@@ -22,7 +22,8 @@ static bool get_secret(struct hs_reader *r, uint16_t suite,
 	struct hs_bytes b = hs_reader_vec(r, 1, 1);
 	const struct hs_suite *row = hs_suite(suite);
 
-	if (r->failed || !row || b.len != hs_hash_len(row->hash))
+	if (r->failed || !row || row->version != HS_TLS13 ||
+	    b.len != hs_hash_len(row->hash))
 		return false;
 	s->len = (uint8_t)b.len;
 	memcpy(s->bytes, b.data, b.len);

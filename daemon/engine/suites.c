@@ -6,11 +6,36 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
+#define TLS13(id, hash) \
+	{ id, hash, #id + 3, HS_TLS13, HS_KX_ANY, HS_AUTH_ANY, 0, 0, 0, false }
+/* The IV is what is implicit in the nonce: RFC 5288 3, RFC 6655 3, RFC 7905 2. */
+#define GCM(id, hash, name, kx, auth, key, listed) \
+	{ id, hash, name, HS_TLS12, kx, auth, 0, key, 4, listed }
+#define CHACHA(id, name, kx, auth, listed) \
+	{ id, HS_SHA256, name, HS_TLS12, kx, auth, 0, 32, 12, listed }
+
 static const struct hs_suite suites[] = {
-	{ HS_TLS_AES_128_GCM_SHA256, HS_SHA256, "TLS_AES_128_GCM_SHA256" },
-	{ HS_TLS_AES_256_GCM_SHA384, HS_SHA384, "TLS_AES_256_GCM_SHA384" },
-	{ HS_TLS_CHACHA20_POLY1305_SHA256, HS_SHA256,
-	  "TLS_CHACHA20_POLY1305_SHA256" },
+	TLS13(HS_TLS_AES_128_GCM_SHA256, HS_SHA256),
+	TLS13(HS_TLS_AES_256_GCM_SHA384, HS_SHA384),
+	TLS13(HS_TLS_CHACHA20_POLY1305_SHA256, HS_SHA256),
+	GCM(HS_ECDHE_ECDSA_AES_128_GCM_SHA256, HS_SHA256,
+	    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", HS_KX_ECDHE,
+	    HS_AUTH_ECDSA, 16, false),
+	GCM(HS_ECDHE_RSA_AES_128_GCM_SHA256, HS_SHA256,
+	    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", HS_KX_ECDHE,
+	    HS_AUTH_RSA, 16, false),
+	GCM(HS_ECDHE_ECDSA_AES_256_GCM_SHA384, HS_SHA384,
+	    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", HS_KX_ECDHE,
+	    HS_AUTH_ECDSA, 32, false),
+	GCM(HS_ECDHE_RSA_AES_256_GCM_SHA384, HS_SHA384,
+	    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", HS_KX_ECDHE,
+	    HS_AUTH_RSA, 32, false),
+	CHACHA(HS_ECDHE_ECDSA_CHACHA20_POLY1305,
+	       "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", HS_KX_ECDHE,
+	       HS_AUTH_ECDSA, false),
+	CHACHA(HS_ECDHE_RSA_CHACHA20_POLY1305,
+	       "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", HS_KX_ECDHE,
+	       HS_AUTH_RSA, false),
 };
 
 /* Lengths of KeyShareEntry.key_exchange, RFC 8446 4.2.8.1 and 4.2.8.2; an
@@ -79,6 +104,34 @@ const struct hs_scheme *hs_scheme(uint16_t id)
 	return NULL;
 }
 
+enum hs_suite_auth hs_scheme_auth(uint16_t id)
+{
+	switch (id) {
+	case HS_ECDSA_SECP256R1_SHA256:
+	case HS_ECDSA_SECP384R1_SHA384:
+	case HS_ECDSA_SECP521R1_SHA512:
+	case HS_ED25519:
+	case HS_ED448:
+		return HS_AUTH_ECDSA;
+	default:
+		return HS_AUTH_RSA;
+	}
+}
+
+bool hs_policy_version(const struct hs_policy *p, uint16_t version)
+{
+	return version >= p->min_version && version <= p->max_version;
+}
+
+const struct hs_suite *hs_policy_suite(const struct hs_policy *p, uint16_t id,
+				       uint16_t version)
+{
+	const struct hs_suite *s = hs_list_has(&p->suites, id) ? hs_suite(id) :
+								 NULL;
+
+	return s && s->version == version ? s : NULL;
+}
+
 size_t hs_hash_len(enum hs_hash_alg alg)
 {
 	return alg == HS_SHA384 ? 48 : alg == HS_SHA256 ? 32 : 0;
@@ -109,11 +162,30 @@ static void policy_suites(struct hs_policy *p, const struct hs_config *c)
 	size_t n = length(c->cipher_suites, c->cipher_suites_len, N(suites));
 
 	for (size_t i = 0; i < n; i++) {
-		uint16_t id = c->cipher_suites ? c->cipher_suites[i] :
-						 suites[i].id;
-		if (hs_suite(id))
-			list_add(&p->suites, id);
+		const struct hs_suite *s = c->cipher_suites ?
+			hs_suite(c->cipher_suites[i]) : &suites[i];
+
+		if (s && hs_policy_version(p, s->version) &&
+		    (c->cipher_suites || !s->listed))
+			list_add(&p->suites, s->id);
 	}
+}
+
+static bool has_version(const struct hs_policy *p, uint16_t version)
+{
+	for (size_t i = 0; i < p->suites.n; i++)
+		if (hs_suite(p->suites.id[i])->version == version)
+			return true;
+	return false;
+}
+
+/* A version without a suite in the list is not spoken. */
+static void policy_versions(struct hs_policy *p)
+{
+	if (!has_version(p, HS_TLS13) && p->max_version == HS_TLS13)
+		p->max_version = HS_TLS12;
+	if (!has_version(p, HS_TLS12) && p->min_version == HS_TLS12)
+		p->min_version = HS_TLS13;
 }
 
 static void policy_groups(struct hs_policy *p, const struct hs_config *c)
@@ -174,7 +246,11 @@ static void policy_schemes(struct hs_policy *p, const struct hs_config *c)
 bool hs_policy(struct hs_policy *p, const struct hs_config *config)
 {
 	memset(p, 0, sizeof(*p));
+	p->min_version = config->min_version > HS_TLS12 ? config->min_version :
+							  HS_TLS12;
+	p->max_version = config->max_version ? config->max_version : HS_TLS13;
 	policy_suites(p, config);
+	policy_versions(p);
 	policy_groups(p, config);
 	policy_shares(p, config);
 	policy_schemes(p, config);

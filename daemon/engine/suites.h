@@ -19,6 +19,21 @@ enum {
 	HS_TLS_CHACHA20_POLY1305_SHA256	= 0x1303,
 };
 
+/* TLS 1.2: RFC 5289, RFC 7251, RFC 7905 by ECDHE; RFC 8422 and RFC 5289 for
+ * CBC; RFC 5246, RFC 5288, RFC 6655 and RFC 7905 by DHE. */
+enum {
+	HS_ECDHE_ECDSA_AES_128_GCM_SHA256	= 0xc02b,
+	HS_ECDHE_ECDSA_AES_256_GCM_SHA384	= 0xc02c,
+	HS_ECDHE_RSA_AES_128_GCM_SHA256		= 0xc02f,
+	HS_ECDHE_RSA_AES_256_GCM_SHA384		= 0xc030,
+	HS_ECDHE_RSA_CHACHA20_POLY1305		= 0xcca8,
+	HS_ECDHE_ECDSA_CHACHA20_POLY1305	= 0xcca9,
+};
+
+/* What is no cipher suite, in their list: RFC 5746 3.3, RFC 7507. */
+#define HS_EMPTY_RENEGOTIATION_INFO_SCSV	0x00ff
+#define HS_FALLBACK_SCSV			0x5600
+
 /* RFC 8446 4.2.7 */
 enum {
 	HS_GROUP_SECP256R1	= 0x0017,
@@ -54,11 +69,25 @@ enum {
 	HS_RSA_PSS_PSS_SHA512		= 0x080b,
 };
 
+/* TLS 1.3's have only a hash; TLS 1.2's say all. */
+enum hs_suite_kx { HS_KX_ANY, HS_KX_ECDHE, HS_KX_DHE };
+enum hs_suite_auth { HS_AUTH_ANY, HS_AUTH_ECDSA, HS_AUTH_RSA };
+
 struct hs_suite {
 	uint16_t		id;
-	enum hs_hash_alg	hash;
+	enum hs_hash_alg	hash;		/* of the schedule or the PRF */
 	const char		*name;
+	uint16_t		version;
+	enum hs_suite_kx	kx;
+	enum hs_suite_auth	auth;
+	uint8_t			mac_len, key_len, iv_len;	/* key block */
+	bool			listed;		/* not in the default list */
 };
+
+static inline bool hs_suite_cbc(const struct hs_suite *s)
+{
+	return s->mac_len != 0;
+}
 
 /* How a group comes to a shared secret; TLS 1.2 has a kind of suite for each of
  * the first two, and nothing for the third. */
@@ -81,7 +110,7 @@ struct hs_scheme {
 
 /* A list of a configuration: those rows of it that exist here and in the
  * provider, in its order. */
-#define HS_LIST_MAX 24
+#define HS_LIST_MAX 48
 struct hs_list {
 	size_t		n;
 	uint16_t	id[HS_LIST_MAX];
@@ -91,15 +120,24 @@ const struct hs_suite *hs_suite(uint16_t id);
 const struct hs_group *hs_group(uint16_t id);
 const struct hs_scheme *hs_scheme(uint16_t id);
 
+/* Whose key signs by it in TLS 1.2: ECDSA takes EdDSA in (RFC 8422 5.10). */
+enum hs_suite_auth hs_scheme_auth(uint16_t id);
+
 size_t hs_hash_len(enum hs_hash_alg alg);
 
 /* The policy of a configuration; false if one of the lists comes out empty. */
 struct hs_policy {
+	uint16_t	min_version, max_version; /* that have a suite here */
 	struct hs_list	suites, groups, shares;
-	struct hs_list	schemes;	/* for CertificateVerify */
-	struct hs_list	cert_schemes;	/* in the chain; schemes among them */
+	struct hs_list	schemes;	/* for CertificateVerify in 1.3 */
+	struct hs_list	cert_schemes;	/* in the chain, and in 1.2's messages;
+					 * schemes among them */
 };
 bool hs_policy(struct hs_policy *p, const struct hs_config *config);
 bool hs_list_has(const struct hs_list *l, uint16_t id);
+/* The suite, if it is one of ours for this version; or NULL. */
+const struct hs_suite *hs_policy_suite(const struct hs_policy *p, uint16_t id,
+				       uint16_t version);
+bool hs_policy_version(const struct hs_policy *p, uint16_t version);
 
 #endif /* HS_SUITES_H */

@@ -247,6 +247,8 @@ void edit_pair(struct pair *p, unsigned int flags)
 {
 	pair_init(p);
 	p->per_message = !(flags & EDIT_JOIN);
+	p->client.config.min_version = HS_TLS13;
+	p->server.config.min_version = HS_TLS13;
 	if (flags & EDIT_RESUME)
 		get_session(p);
 	p->client.config.groups = both;

@@ -110,6 +110,28 @@ static void send_handshake(struct pair *p, struct pair_side *s,
 	free(out);
 }
 
+/* TLS 1.2's keys stand for the secret that they don't have here. */
+static struct hs_secret keys_secret(const struct hs_key_block *k)
+{
+	struct hs_secret s = { .len = (uint8_t)(k->key_len + k->iv_len) };
+
+	memcpy(s.bytes, k->key, k->key_len);
+	memcpy(s.bytes + k->key_len, k->iv, k->iv_len);
+	return s;
+}
+
+static void take_keys(struct pair_side *s, const struct hs_output *o)
+{
+	if (o->kind == HS_OUT_TX_KEYS) {
+		s->tx = keys_secret(&o->keys);
+		s->tx_keys = o->keys;
+	}
+	if (o->kind == HS_OUT_RX_KEYS) {
+		s->rx = keys_secret(&o->keys);
+		s->rx_keys = o->keys;
+	}
+}
+
 void pair_drain(struct pair *p, struct pair_side *s)
 {
 	struct hs_output o;
@@ -119,6 +141,7 @@ void pair_drain(struct pair *p, struct pair_side *s)
 			send_handshake(p, s, o.data, o.len);
 		else if (o.kind == HS_OUT_RECORD)
 			enqueue(s, o.type, o.data, o.len);
+		take_keys(s, &o);
 		if (o.kind == HS_OUT_TX_SECRET)
 			s->tx = o.secret;
 		if (o.kind == HS_OUT_RX_SECRET)

@@ -24,6 +24,7 @@ struct pair_side {
 	struct hs		*hs;
 	struct hs_secret	tx, rx;		/* current */
 	struct hs_secret	hs_tx, hs_rx;	/* of the handshake epoch */
+	struct hs_key_block	tx_keys, rx_keys; /* TLS 1.2 */
 	struct pair_record	*queue;		/* sent, on its way */
 	size_t			first, n, cap;
 	uint8_t			*flight;	/* all handshake bytes it sent */

@@ -239,6 +239,7 @@ static const uint16_t suite = HS_TLS_AES_128_GCM_SHA256;
 static struct hs_config config_for(enum hs_role role)
 {
 	return (struct hs_config){
+		.min_version = HS_TLS13,
 		.role = role,
 		.crypto = fixed_crypto(),
 		.host = &host_ops,

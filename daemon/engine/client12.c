@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * client12: the client's state machine of TLS 1.2, RFC 5246 7.3. The RFC draws
+ * a flow and names no states; a state is named here for what it waits for. The
+ * ClientHello is client13's, whose table hands over when the server's hello
+ * chooses TLS 1.2.
+ */
+#include <string.h>
+
+#include "engine.h"
+#include "ext.h"
+#include "msg12.h"
+
+/* RFC 8446 4.1.3, and what may not have come by before TLS 1.2 was chosen: a
+ * change_cipher_spec that 1.3 passes over. */
+static int check_version(struct hs *hs, const struct hs_server_hello *m)
+{
+	hs->info.version = HS_TLS12;
+	if (m->legacy_version != HS_TLS12)
+		return hs_fail(hs, HS_ALERT_PROTOCOL_VERSION,
+			       "no protocol version in common with the server");
+	if (hs_hello_offers(hs, HS_TLS13) && hs_downgraded(m->random))
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "somebody lowered the protocol version");
+	if (hs->ccs_passed)
+		return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
+			       "a change_cipher_spec before the ServerHello");
+	return 0;
+}
+
+static int read_server_hello(struct hs *hs, struct hs_bytes body)
+{
+	struct hs_server_hello m;
+	int alert = hs_server_hello_parse(&m, body);
+
+	if (!alert)
+		alert = check_version(hs, &m);
+	if (alert)
+		return alert;
+	hs->suite = hs_policy_suite(&hs->policy, m.cipher_suite, HS_TLS12);
+	if (!hs->suite)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server selected a suite that was not offered");
+	if (m.compression)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server selected a compression method");
+	/* 7.4.1.3: our session ID comes back from a server that resumes. */
+	if (m.session_id.len &&
+	    hs_bytes_equal(m.session_id,
+			   hs_bytes(hs->session_id, hs->session_id_len)))
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server resumes a session that we don't have");
+	hs->info.cipher_suite = m.cipher_suite;
+	memcpy(hs->server_random, m.random.data, HS_RANDOM);
+	return hs_ext_parse(hs, HS_IN_SH12, m.extensions);
+}
+
+static void free_shares(struct hs *hs)
+{
+	for (size_t i = 0; i < hs->shares_len; i++)
+		hs->crypto->kx_free(hs->shares[i].kx);
+	hs->shares_len = 0;
+}
+
+static int recv_server_hello(struct hs *hs, struct hs_bytes body)
+{
+	int alert = read_server_hello(hs, body);
+
+	free_shares(hs);
+	if (!alert)
+		alert = hs_transcript_start(&hs->transcript, hs->crypto,
+					    hs->suite->hash);
+	hs->logging = true;
+	if (!alert)
+		alert = hs_transcript_put(hs, hs_buf_bytes(&hs->hello));
+	if (!alert)
+		alert = hs_transcript_put(hs, hs->message);
+	hs_buf_free(&hs->hello);
+	return alert ? alert : hs_goto(hs, HS_ST_WAIT_CERT);
+}
+
+static int recv_certificate(struct hs *hs, struct hs_bytes body)
+{
+	int alert = hs_auth12_recv_certificate(hs, body);
+
+	if (alert)
+		return alert;
+	/* 7.4.2: a server's has to be there. */
+	if (!hs->info.peer_chain_len)
+		return HS_ALERT_DECODE_ERROR;
+	alert = hs_auth12_trust(hs);
+	return alert ? alert : hs_goto(hs, HS_ST_WAIT_SKE);
+}
+
+/* A curve that was offered, and a point of its length: RFC 8422 5.4. */
+static int check_curve(struct hs *hs, const struct hs_server_key_exchange *m)
+{
+	if (!hs_list_has(&hs->policy.groups, m->group) ||
+	    hs_group(m->group)->kind != HS_KIND_EC)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server selected a group that was not offered");
+	if (m->share.len != hs_group(m->group)->server_share)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server's share has the wrong length");
+	hs->info.group = m->group;
+	return 0;
+}
+
+static int recv_server_key_exchange(struct hs *hs, struct hs_bytes body)
+{
+	struct hs_server_key_exchange m;
+	int alert = hs_server_key_exchange_parse(&m, false, body);
+
+	if (!alert)
+		alert = check_curve(hs, &m);
+	if (!alert)
+		alert = hs_auth12_verify_params(hs, m.scheme, m.params,
+						m.signature);
+	if (alert)
+		return alert;
+	hs_buf_set(&hs->peer_share, m.share);
+	return hs->peer_share.failed ? HS_ALERT_INTERNAL_ERROR :
+				       hs_goto(hs, HS_ST_WAIT_CR_SHD);
+}
+
+static int recv_certificate_request(struct hs *hs, struct hs_bytes body)
+{
+	struct hs_certificate_request12 m;
+	int alert = hs_certificate_request12_parse(&m, body);
+
+	if (alert)
+		return alert;
+	hs->cert_requested = true;
+	hs->peer_schemes = hs_auth_schemes(m.schemes);
+	return hs_goto(hs, HS_ST_WAIT_SHD);
+}
+
+/* 7.4.6: without a suitable one, an empty list. */
+static int send_certificate(struct hs *hs, const struct hs_certificate **cert,
+			    uint16_t *scheme)
+{
+	const struct hs_hello hello = {
+		.schemes = hs->peer_schemes.id,
+		.schemes_len = hs->peer_schemes.n,
+		.cert_schemes = hs->peer_schemes.id,
+		.cert_schemes_len = hs->peer_schemes.n,
+		.version = HS_TLS12,
+	};
+	int alert = hs->host->select_certificate(hs->host_arg, &hello, cert);
+
+	if (alert)
+		return hs_fail(hs, alert, "no certificate for this server");
+	*scheme = *cert ? hs_auth12_scheme(*cert, &hs->peer_schemes,
+					   HS_AUTH_ANY) : 0;
+	if (!*scheme)
+		*cert = NULL;
+	return hs_auth12_send_certificate(hs, *cert);
+}
+
+static int send_key_exchange(struct hs *hs)
+{
+	uint8_t share[HS_SHARE_MAX];
+	size_t len = sizeof(share);
+	struct hs_shared premaster;
+	int alert = hs->crypto->kx_respond(hs->info.group,
+					   hs_buf_bytes(&hs->peer_share),
+					   share, &len, &premaster);
+
+	if (!alert) {
+		struct hs_buf *b = hs_send_open(hs,
+						HS_MT_CLIENT_KEY_EXCHANGE);
+
+		hs_client_key_exchange_build(b, false, hs_bytes(share, len));
+		alert = hs_send_close(hs);
+	}
+	if (!alert)
+		alert = hs_keys12_master(hs, &premaster);
+	hs_wipe(&premaster, sizeof(premaster));
+	hs_buf_free(&hs->peer_share);
+	return alert;
+}
+
+static int recv_server_hello_done(struct hs *hs, struct hs_bytes body)
+{
+	const struct hs_certificate *cert = NULL;
+	uint16_t scheme = 0;
+	int alert = body.len ? HS_ALERT_DECODE_ERROR : 0;
+
+	if (!alert && hs->cert_requested)
+		alert = send_certificate(hs, &cert, &scheme);
+	if (!alert)
+		alert = send_key_exchange(hs);
+	if (!alert && cert)
+		alert = hs_auth12_send_verify(hs, cert, scheme);
+	hs->logging = false;
+	hs_buf_free(&hs->log);
+	if (!alert)
+		alert = hs_send_ccs12(hs);
+	if (!alert)
+		alert = hs_send_finished12(hs);
+	return alert ? alert : hs_goto(hs, HS_ST_WAIT_CCS);
+}
+
+static int recv_finished(struct hs *hs, struct hs_bytes body)
+{
+	int alert = hs_recv_finished12(hs, body);
+
+	return alert ? alert : hs_done12(hs);
+}
+
+static const struct hs_step steps[] = {
+	{ HS_ST_START, HS_MT_BEGIN, hs_client_begin, HS_TO(WAIT_SH), 0 },
+	{ HS_ST_WAIT_SH, HS_MT_SERVER_HELLO, recv_server_hello,
+	  HS_TO(WAIT_CERT), HS_OWN_HASH },
+	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, recv_certificate,
+	  HS_TO(WAIT_SKE), 0 },
+	{ HS_ST_WAIT_SKE, HS_MT_SERVER_KEY_EXCHANGE, recv_server_key_exchange,
+	  HS_TO(WAIT_CR_SHD), 0 },
+	{ HS_ST_WAIT_CR_SHD, HS_MT_CERTIFICATE_REQUEST,
+	  recv_certificate_request, HS_TO(WAIT_SHD), 0 },
+	{ HS_ST_WAIT_CR_SHD, HS_MT_SERVER_HELLO_DONE, recv_server_hello_done,
+	  HS_TO(WAIT_CCS), HS_BOUNDARY },
+	{ HS_ST_WAIT_SHD, HS_MT_SERVER_HELLO_DONE, recv_server_hello_done,
+	  HS_TO(WAIT_CCS), HS_BOUNDARY },
+	{ HS_ST_WAIT_CCS, HS_MT_CHANGE_CIPHER_SPEC, hs_recv_ccs12,
+	  HS_TO(WAIT_FINISHED), HS_BOUNDARY },
+	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, recv_finished,
+	  HS_TO(CONNECTED), HS_BOUNDARY | HS_HASH_BEFORE },
+};
+
+const struct hs_machine hs_client12 = {
+	"client12", steps, sizeof(steps) / sizeof(steps[0]), NULL,
+};

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+/* TLS 1.2: two engines in memory: every suite, group, key type and client
+ * certificate, under every split of messages over records; and what the version
+ * of a handshake hangs on. */
+#include <string.h>
+
+#include "pair.h"
+#include "tap.h"
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+static const uint16_t suites[] = {
+	HS_ECDHE_ECDSA_AES_128_GCM_SHA256, HS_ECDHE_RSA_AES_128_GCM_SHA256,
+	HS_ECDHE_ECDSA_AES_256_GCM_SHA384, HS_ECDHE_RSA_AES_256_GCM_SHA384,
+	HS_ECDHE_ECDSA_CHACHA20_POLY1305, HS_ECDHE_RSA_CHACHA20_POLY1305,
+};
+static const uint16_t groups[] = {
+	HS_GROUP_X25519, HS_GROUP_SECP256R1, HS_GROUP_SECP384R1,
+	HS_GROUP_SECP521R1, HS_GROUP_X448,
+};
+static const char *const kinds[] = {
+	"P-256", "P-384", "P-521", "RSA", "RSA-PSS", "ED25519", "ED448",
+};
+
+static bool same_keys(const struct hs_key_block *a, const struct hs_key_block *b)
+{
+	return a->key_len && !memcmp(a, b, sizeof(*a));
+}
+
+static bool agreed(const struct pair *p)
+{
+	const struct hs_info *c = hs_info(p->client.hs);
+	const struct hs_info *s = hs_info(p->server.hs);
+
+	return same_keys(&p->client.tx_keys, &p->server.rx_keys) &&
+	       same_keys(&p->server.tx_keys, &p->client.rx_keys) &&
+	       !same_keys(&p->client.tx_keys, &p->client.rx_keys) &&
+	       c->version == HS_TLS12 && s->version == HS_TLS12 &&
+	       c->cipher_suite == s->cipher_suite && c->group == s->group &&
+	       c->signature_scheme == s->signature_scheme &&
+	       c->resumed == s->resumed &&
+	       c->extended_master_secret == s->extended_master_secret &&
+	       c->encrypt_then_mac == s->encrypt_then_mac &&
+	       hs_bytes_equal(c->alpn, s->alpn) &&
+	       hs_bytes_equal(c->server_name, s->server_name);
+}
+
+static bool same_exporter(struct pair *p)
+{
+	static const struct hs_bytes contexts[] = {
+		{ NULL, 0 }, { (const uint8_t *)"", 0 },
+		{ (const uint8_t *)"context", 7 },
+	};
+	uint8_t a[N(contexts)][64], b[64];
+
+	for (size_t i = 0; i < N(contexts); i++)
+		if (hs_export(p->client.hs, "EXPORTER-test", contexts[i], a[i],
+			      64) ||
+		    hs_export(p->server.hs, "EXPORTER-test", contexts[i], b,
+			      64) || memcmp(a[i], b, 64))
+			return false;
+	/* RFC 5705 4: no context and an empty one differ. */
+	return memcmp(a[0], a[1], 64) && memcmp(a[1], a[2], 64);
+}
+
+static void why(const struct pair *p)
+{
+	tap_note("client: %s (%s); server: %s (%s)",
+		 hs_error(p->client.hs)->reason, hs_state_name(p->client.hs),
+		 hs_error(p->server.hs)->reason, hs_state_name(p->server.hs));
+}
+
+static bool handshake(struct pair *p)
+{
+	bool good = pair_open(p) && pair_run(p) && agreed(p) &&
+		    hs_info(p->client.hs)->extended_master_secret &&
+		    same_exporter(p) && p->client.ccs == 1 &&
+		    p->server.ccs == 1;
+
+	if (!good)
+		why(p);
+	return good;
+}
+
+static const char *kind_for(uint16_t suite)
+{
+	return hs_suite(suite)->auth == HS_AUTH_RSA ? "RSA" : "P-256";
+}
+
+static void only12(struct pair *p)
+{
+	pair_init(p);
+	p->client.config.max_version = HS_TLS12;
+}
+
+static void set_suite(struct pair *p, const uint16_t *suite)
+{
+	p->server.config.cipher_suites = suite;
+	p->server.config.cipher_suites_len = 1;
+	p->server.host.identity = host_identity(kind_for(*suite));
+}
+
+/* Each side is held to TLS 1.2 once, and both. */
+static void suites_and_groups(void)
+{
+	for (size_t i = 0; i < N(suites); i++)
+		for (size_t j = 0; j < N(groups); j++)
+			for (int held = 0; held < 3; held++) {
+				struct pair p;
+
+				pair_init(&p);
+				if (held != 1)
+					p.client.config.max_version = HS_TLS12;
+				if (held != 0)
+					p.server.config.max_version = HS_TLS12;
+				set_suite(&p, &suites[i]);
+				p.server.config.groups = &groups[j];
+				p.server.config.groups_len = 1;
+				tap_sub(handshake(&p) &&
+					hs_info(p.client.hs)->cipher_suite ==
+						suites[i] &&
+					hs_info(p.client.hs)->group ==
+						groups[j],
+					"%s, %s, %d", hs_suite(suites[i])->name,
+					hs_group(groups[j])->name, held);
+				pair_free(&p);
+			}
+	tap_sum("suites x groups x who can do no better than TLS 1.2");
+}
+
+static void key_types(void)
+{
+	for (size_t i = 0; i < N(kinds); i++)
+		for (size_t j = 0; j < N(kinds); j++)
+			for (int auth = HS_CLIENT_AUTH_NONE;
+			     auth <= HS_CLIENT_AUTH_REQUIRE; auth++) {
+				struct pair p;
+				size_t chain = auth != HS_CLIENT_AUTH_NONE;
+
+				only12(&p);
+				p.server.host.identity =
+					host_identity(kinds[i]);
+				p.server.config.client_auth =
+					(enum hs_client_auth)auth;
+				p.client.host.identity =
+					host_identity(kinds[j]);
+				tap_sub(handshake(&p) &&
+					hs_info(p.server.hs)->peer_chain_len ==
+						chain &&
+					p.server.host.verified == chain,
+					"%s, client %s, %d", kinds[i], kinds[j],
+					auth);
+				pair_free(&p);
+			}
+	tap_sum("key types of server x client x client_auth");
+}
+
+static void splits(void)
+{
+	for (size_t split = 0; split < 40; split++) {
+		struct pair p;
+
+		only12(&p);
+		p.split = split;
+		p.per_message = split == 39;
+		p.server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
+		p.client.host.identity = host_identity("RSA");
+		tap_sub(handshake(&p), "%zu bytes a record", split);
+		pair_free(&p);
+	}
+	tap_sum("messages split over records of 1 to 38 bytes");
+}
+
+/* Without a certificate: fine if only asked for. */
+static void no_certificate(void)
+{
+	struct pair p;
+
+	only12(&p);
+	p.server.config.client_auth = HS_CLIENT_AUTH_REQUEST;
+	tap_ok(handshake(&p) && !hs_info(p.server.hs)->peer_chain_len,
+	       "a client without a certificate that is asked for one");
+	pair_free(&p);
+	only12(&p);
+	p.server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
+	pair_open(&p);
+	tap_ok(!pair_run(&p) &&
+	       pair_alert(&p.server) == HS_ALERT_HANDSHAKE_FAILURE,
+	       "a client without a certificate that has to have one");
+	pair_free(&p);
+}
+
+/* The newest version that both have, or protocol_version. */
+static void versions(void)
+{
+	static const uint16_t range[][2] = {
+		{ 0, 0 }, { HS_TLS12, HS_TLS12 }, { HS_TLS13, HS_TLS13 },
+	};
+
+	for (size_t i = 0; i < N(range); i++)
+		for (size_t j = 0; j < N(range); j++) {
+			bool none = i && j && i != j;
+			uint16_t want = i == 1 || j == 1 ? HS_TLS12 : HS_TLS13;
+			struct pair p;
+
+			pair_init(&p);
+			p.client.config.min_version = range[i][0];
+			p.client.config.max_version = range[i][1];
+			p.server.config.min_version = range[j][0];
+			p.server.config.max_version = range[j][1];
+			pair_open(&p);
+			tap_sub(pair_run(&p) == !none &&
+				(none ? pair_alert(&p.server) ==
+					HS_ALERT_PROTOCOL_VERSION :
+					hs_info(p.client.hs)->version == want),
+				"%zu, %zu", i, j);
+			pair_free(&p);
+		}
+	tap_sum("ranges of versions");
+}
+
+/* RFC 7507: a client that falls back without need is told. */
+static void fallback(void)
+{
+	for (int v = 0; v < 2; v++) {
+		struct pair p;
+
+		only12(&p);
+		p.client.config.fallback_scsv = true;
+		p.server.config.max_version = v ? HS_TLS12 : 0;
+		pair_open(&p);
+		tap_ok(pair_run(&p) == v &&
+		       pair_alert(&p.server) ==
+			       (v ? HS_ALERT_NONE :
+				    HS_ALERT_INAPPROPRIATE_FALLBACK),
+		       "a fallback to TLS 1.2 from a server that has %s",
+		       v ? "no more" : "1.3");
+		pair_free(&p);
+	}
+}
+
+static void alpn(void)
+{
+	struct pair p;
+
+	only12(&p);
+	p.client.config.alpn = hs_bytes("\2h2\10http/1.1", 12);
+	p.server.config.alpn = hs_bytes("\10http/1.1", 9);
+	tap_ok(handshake(&p) && hs_info(p.client.hs)->alpn.len == 8, "ALPN");
+	pair_free(&p);
+}
+
+int main(void)
+{
+	suites_and_groups();
+	key_types();
+	splits();
+	no_certificate();
+	versions();
+	fallback();
+	alpn();
+	host_exit();
+	return tap_done();
+}
