@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * crypto_openssl: hs_crypto on libcrypto's EVP interface. Algorithms are
- * fetched once; a context that a call needs is copied from a template, which
- * is only read and so may be shared by threads.
+ * crypto_openssl: hs_crypto on libcrypto's EVP interface: key exchange and
+ * signatures (hashes: crypto_hash.c). Algorithms are fetched once; what threads
+ * share is only read.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,21 +18,11 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "crypto_hash.h"
 #include "crypto_openssl.h"
 #include "engine/suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
-
-/* One row per hash; the MAC context is keyed with zeros, so that it can be
- * copied (libcrypto 3.0 does not copy an HMAC that never had a key). */
-static struct {
-	const char	*name;
-	EVP_MD		*md;
-	EVP_MAC_CTX	*hmac;
-} hashes[] = {
-	[HS_SHA256] = { .name = "SHA256" },
-	[HS_SHA384] = { .name = "SHA384" },
-};
 
 /* A group's key type; name is NULL where the type says it all. A template
  * holds the parameters, which keys are made from. */
@@ -83,72 +73,6 @@ static const struct scheme_row {
 static int random_bytes(uint8_t *out, size_t len)
 {
 	return RAND_bytes(out, (int)len) == 1 ? 0 : HS_ALERT_INTERNAL_ERROR;
-}
-
-/* struct hs_hash is an EVP_MD_CTX. */
-
-static EVP_MD_CTX *md_ctx(const struct hs_hash *h)
-{
-	return (EVP_MD_CTX *)(uintptr_t)h;
-}
-
-static struct hs_hash *hash_new(enum hs_hash_alg alg)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	if (ctx && EVP_DigestInit_ex2(ctx, hashes[alg].md, NULL) != 1) {
-		EVP_MD_CTX_free(ctx);
-		ctx = NULL;
-	}
-	return (struct hs_hash *)ctx;
-}
-
-static struct hs_hash *hash_copy(const struct hs_hash *h)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	if (ctx && EVP_MD_CTX_copy_ex(ctx, md_ctx(h)) != 1) {
-		EVP_MD_CTX_free(ctx);
-		ctx = NULL;
-	}
-	return (struct hs_hash *)ctx;
-}
-
-static int hash_update(struct hs_hash *h, const uint8_t *data, size_t len)
-{
-	return EVP_DigestUpdate(md_ctx(h), data, len) == 1 ?
-		       0 : HS_ALERT_INTERNAL_ERROR;
-}
-
-static int hash_peek(const struct hs_hash *h, uint8_t *out)
-{
-	struct hs_hash *copy = hash_copy(h);
-	int ok = copy && EVP_DigestFinal_ex(md_ctx(copy), out, NULL) == 1;
-
-	EVP_MD_CTX_free(md_ctx(copy));
-	return ok ? 0 : HS_ALERT_INTERNAL_ERROR;
-}
-
-static void hash_free(struct hs_hash *h)
-{
-	EVP_MD_CTX_free(md_ctx(h));
-}
-
-static int hmac(enum hs_hash_alg alg, struct hs_bytes key,
-		const struct hs_bytes *parts, size_t n, uint8_t *out)
-{
-	/* EVP_MAC_init takes a NULL key for "the same as before". */
-	const uint8_t *k = key.len ? key.data : (const uint8_t *)"";
-	EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(hashes[alg].hmac);
-	size_t len = hs_hash_len(alg);
-	int ok = ctx && EVP_MAC_init(ctx, k, key.len, NULL) == 1;
-
-	for (size_t i = 0; ok && i < n; i++)
-		ok = !parts[i].len ||
-		     EVP_MAC_update(ctx, parts[i].data, parts[i].len) == 1;
-	ok = ok && EVP_MAC_final(ctx, out, &len, len) == 1;
-	EVP_MAC_CTX_free(ctx);
-	return ok ? 0 : HS_ALERT_INTERNAL_ERROR;
 }
 
 /* Key exchange: struct hs_kx is an EVP_PKEY. */
@@ -481,25 +405,6 @@ int tlsup_key_sign(void *evp_pkey, uint16_t scheme, struct hs_bytes tbs,
 
 /* Fetching. */
 
-static EVP_MAC_CTX *hmac_template(const char *md)
-{
-	static const unsigned char zeros[32];
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
-						 (char *)(uintptr_t)md, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
-
-	if (ctx && EVP_MAC_init(ctx, zeros, sizeof(zeros), params) != 1) {
-		EVP_MAC_CTX_free(ctx);
-		ctx = NULL;
-	}
-	EVP_MAC_free(mac);
-	return ctx;
-}
-
 /* Parameters where the type has some; a key where it has none. */
 static EVP_PKEY *group_template(const struct kx_row *row)
 {
@@ -549,13 +454,7 @@ static bool hashes_ready;
 
 static void fetch_all(void)
 {
-	hashes_ready = true;
-	for (size_t i = HS_SHA256; i < N(hashes); i++) {
-		hashes[i].md = EVP_MD_fetch(NULL, hashes[i].name, NULL);
-		hashes[i].hmac = hmac_template(hashes[i].name);
-		if (!hashes[i].md || !hashes[i].hmac)
-			hashes_ready = false;
-	}
+	hashes_ready = tlsup_hash_fetch();
 	for (size_t i = 0; i < N(kx_rows); i++)
 		fetch_group(&kx_rows[i]);
 	ERR_clear_error();
@@ -566,12 +465,12 @@ const struct hs_crypto *tlsup_crypto_openssl(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	static const struct hs_crypto crypto = {
 		.random			= random_bytes,
-		.hash_new		= hash_new,
-		.hash_copy		= hash_copy,
-		.hash_update		= hash_update,
-		.hash_peek		= hash_peek,
-		.hash_free		= hash_free,
-		.hmac			= hmac,
+		.hash_new		= tlsup_hash_new,
+		.hash_copy		= tlsup_hash_copy,
+		.hash_update		= tlsup_hash_update,
+		.hash_peek		= tlsup_hash_peek,
+		.hash_free		= tlsup_hash_free,
+		.hmac			= tlsup_hmac,
 		.group_supported	= group_supported,
 		.kx_generate		= kx_generate,
 		.kx_finish		= kx_finish,

@@ -5,10 +5,10 @@
  * that nobody can do without; all of them interleaved, batch after batch, in
  * one thread on one processor.
  *
- *	bench-handshake [-r ROUNDS] [-c CPU] [-o NAME] [-v]
+ *	bench-handshake [-r ROUNDS] [-c CPU] [-o NAME] [-a] [-v]
  *
- * -v lists the primitives. -o runs our side of one kind alone, for a profiler:
- * "server" or "client", "full" or "resumed", and the key: server-full-P-256.
+ * -o: only the rows whose name has this in it: server-full-P-256 and so on. -a:
+ * our side alone, for a profiler. -v lists the primitives.
  */
 #include <getopt.h>
 #include <sched.h>
@@ -24,7 +24,7 @@
 #define ROUNDS_MAX 2000
 
 static int rounds = 60;
-static bool verbose;
+static bool verbose, alone;
 static const char *only;
 
 uint64_t cpu_ns(void)
@@ -209,7 +209,7 @@ static bool one_round(const struct subject *s, enum role role,
 		return false;
 	add(&column[OURS], cost[role].handshake);
 	add(&column[RECORDS], cost[role].records);
-	if (only)
+	if (alone)
 		return true;
 	if (!batch(&party_ssl, &party_ssl, sessions, cost))
 		return false;
@@ -321,7 +321,7 @@ static bool read_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "r:c:o:v")) != -1)
+	while ((c = getopt(argc, argv, "r:c:o:av")) != -1)
 		switch (c) {
 		case 'r':
 			rounds = atoi(optarg);
@@ -332,6 +332,9 @@ static bool read_options(int argc, char **argv)
 			break;
 		case 'o':
 			only = optarg;
+			break;
+		case 'a':
+			alone = true;
 			break;
 		case 'v':
 			verbose = true;
@@ -345,7 +348,7 @@ static bool read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	if (!read_options(argc, argv)) {
-		fprintf(stderr, "usage: bench-handshake [-r ROUNDS] [-c CPU] [-o NAME] [-v]\n");
+		fprintf(stderr, "usage: bench-handshake [-r ROUNDS] [-c CPU] [-o NAME] [-a] [-v]\n");
 		return 2;
 	}
 	print_head();
