@@ -13,19 +13,20 @@
  */
 static const struct tlsup_cipher ciphers[] = {
 	{
-		.alg = "gcm(aes)", .hmac = "hmac(sha256)",
+		.alg = "gcm(aes)", .hash = "sha256", .hmac = "hmac(sha256)",
 		.type = TLS_CIPHER_AES_GCM_128, .suite = 0x1301,
 		.key_size = 16, .salt_size = 4, .explicit_size = 8,
 		.hash_size = 32, .limit = 1ULL << 24,
 		.info_size = sizeof(struct tls12_crypto_info_aes_gcm_128),
 	}, {
-		.alg = "gcm(aes)", .hmac = "hmac(sha384)",
+		.alg = "gcm(aes)", .hash = "sha384", .hmac = "hmac(sha384)",
 		.type = TLS_CIPHER_AES_GCM_256, .suite = 0x1302,
 		.key_size = 32, .salt_size = 4, .explicit_size = 8,
 		.hash_size = 48, .limit = 1ULL << 24,
 		.info_size = sizeof(struct tls12_crypto_info_aes_gcm_256),
 	}, {
-		.alg = "rfc7539(chacha20,poly1305)", .hmac = "hmac(sha256)",
+		.alg = "rfc7539(chacha20,poly1305)",
+		.hash = "sha256", .hmac = "hmac(sha256)",
 		.type = TLS_CIPHER_CHACHA20_POLY1305, .suite = 0x1303,
 		.key_size = 32, .salt_size = 12, .explicit_size = 0,
 		.hash_size = 32, .limit = U64_MAX - 1,

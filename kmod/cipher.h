@@ -11,7 +11,8 @@
 
 struct tlsup_cipher {
 	const char *alg;	/* name for crypto_alloc_aead() */
-	const char *hmac;	/* TLS 1.3: hash of the suite */
+	const char *hash;	/* of the suite, also of TLS 1.2's PRF */
+	const char *hmac;
 	u16 type;		/* TLS_CIPHER_* of <linux/tls.h> */
 	u16 suite;		/* TLS 1.3 cipher suite */
 	u8 key_size;

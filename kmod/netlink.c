@@ -34,6 +34,7 @@ static const struct nla_policy policy_done[TLSUP_A_MAX + 1] = {
 	[TLSUP_A_PEER_CHAIN] = { .type = NLA_BINARY,
 				 .len = U16_MAX - NLA_HDRLEN },
 	[TLSUP_A_SESSION] = { .type = NLA_BINARY, .len = TLSUP_SESSION_MAX },
+	[TLSUP_A_EXPORTER] = { .type = NLA_BINARY, .len = 112 },
 };
 
 static const struct nla_policy policy_fail[TLSUP_A_MAX + 1] = {
@@ -188,6 +189,7 @@ static int parse_done(struct genl_info *info)
 		.server_name = get_bytes(info, TLSUP_A_SERVER_NAME),
 		.peer_chain = get_bytes(info, TLSUP_A_PEER_CHAIN),
 		.session = get_bytes(info, TLSUP_A_SESSION),
+		.exporter = get_bytes(info, TLSUP_A_EXPORTER),
 	};
 	struct tlsup_request *req;
 	const char *why = NULL;
@@ -209,14 +211,19 @@ static int parse_done(struct genl_info *info)
 	return err;
 }
 
-/* SESSION is secret: the message's own copy goes, whatever DONE came to. */
+static void wipe(struct nlattr *attr)
+{
+	if (attr)
+		memzero_explicit(nla_data(attr), nla_len(attr));
+}
+
+/* The message's own copies of secrets go, whatever DONE came to. */
 static int cmd_done(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *session = info->attrs[TLSUP_A_SESSION];
 	int err = parse_done(info);
 
-	if (session)
-		memzero_explicit(nla_data(session), nla_len(session));
+	wipe(info->attrs[TLSUP_A_SESSION]);
+	wipe(info->attrs[TLSUP_A_EXPORTER]);
 	return err;
 }
 

@@ -9,6 +9,7 @@
 #include <net/sock.h>
 
 #include "context.h"
+#include "exporter.h"
 #include "post.h"
 #include "session.h"
 #include "upgrade.h"
@@ -374,6 +375,8 @@ int tlsup_options_get(struct sock *sk, int optname, char __user *optval,
 		return get_info(sk, optval, optlen);
 	case TLSUP_PEER_CERTIFICATE:
 		return get_peer_certificate(sk, optval, optlen);
+	case TLSUP_EXPORTER:
+		return tlsup_exporter_get(sk, optval, optlen);
 	default:
 		return -ENOPROTOOPT;
 	}

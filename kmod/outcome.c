@@ -5,6 +5,7 @@
 #include <net/tcp.h>
 
 #include "context.h"
+#include "kdf.h"
 #include "netlink.h"
 #include "open.h"
 #include "outcome.h"
@@ -191,6 +192,10 @@ static int check_done(struct sock *sk, const struct tlsup_done *done,
 		*why = "a record was not taken";
 	else if (!chain_well_formed(&done->peer_chain))
 		*why = "malformed certificate chain";
+	else if (done->exporter.len &&
+		 done->exporter.len != tlsup_kdf_export_size(ctx->tx.cipher,
+							     done->version))
+		*why = "an exporter secret of a wrong length";
 	else if (tlsup_send_pending(ctx))
 		err = -EAGAIN;
 	else
@@ -233,18 +238,36 @@ static void open_up(struct sock *sk, struct tlsup_context *ctx)
 	tlsup_netlink_event(sk, TLSUP_EVENT_OPEN);
 }
 
-static u8 *copy(const struct tlsup_bytes *bytes)
-{
-	u8 *to = kvmalloc(bytes->len, GFP_KERNEL_ACCOUNT);
+/* Copies of what DONE says, made without the socket lock; what was not taken
+ * over by the session is freed. */
+struct copies {
+	u8 *chain, *session, *exporter;
+};
 
-	if (to)
-		memcpy(to, bytes->data, bytes->len);
-	return to;
+static int copy(u8 **to, const struct tlsup_bytes *bytes)
+{
+	*to = NULL;
+	if (!bytes->len)
+		return 0;
+	*to = kvmalloc(bytes->len, GFP_KERNEL_ACCOUNT);
+	if (!*to)
+		return -ENOMEM;
+	memcpy(*to, bytes->data, bytes->len);
+	return 0;
+}
+
+static void copies_free(struct copies *c, const struct tlsup_done *done)
+{
+	kvfree(c->chain);
+	if (c->session)
+		kvfree_sensitive(c->session, done->session.len);
+	if (c->exporter)
+		kvfree_sensitive(c->exporter, done->exporter.len);
 }
 
 static int settle_request(struct tlsup_request *req,
-			  const struct tlsup_done *done, u8 **chain,
-			  u8 **session, const char **why)
+			  const struct tlsup_done *done, struct copies *c,
+			  const char **why)
 {
 	struct sock *sk = req->sk;
 	struct tlsup_context *ctx;
@@ -260,10 +283,12 @@ static int settle_request(struct tlsup_request *req,
 	u = ctx->upgrade;
 	tlsup_request_end(req);
 	settle(u, ctx->role, done);
-	swap(u->peer_chain, *chain);
+	swap(u->peer_chain, c->chain);
 	u->peer_chain_len = done->peer_chain.len;
-	swap(u->session, *session);
+	swap(u->session, c->session);
 	u->session_len = done->session.len;
+	swap(u->exporter, c->exporter);
+	u->exporter_len = done->exporter.len;
 	open_up(sk, ctx);
 	return 0;
 }
@@ -271,21 +296,18 @@ static int settle_request(struct tlsup_request *req,
 int tlsup_outcome_done(struct tlsup_request *req, const struct tlsup_done *done,
 		       const char **why)
 {
-	u8 *chain = NULL, *session = NULL;
-	int err = -ENOMEM;
+	struct copies c = {};
+	int err;
 
-	if (done->peer_chain.len)
-		chain = copy(&done->peer_chain);
-	if (done->session.len)
-		session = copy(&done->session);
-	if (!chain == !done->peer_chain.len && !session == !done->session.len) {
+	err = copy(&c.chain, &done->peer_chain) ?:
+	      copy(&c.session, &done->session) ?:
+	      copy(&c.exporter, &done->exporter);
+	if (!err) {
 		lock_sock(req->sk);
-		err = settle_request(req, done, &chain, &session, why);
+		err = settle_request(req, done, &c, why);
 		release_sock(req->sk);
 	}
-	kvfree(chain);
-	if (session)
-		kvfree_sensitive(session, done->session.len);
+	copies_free(&c, done);
 	return err;
 }
 

@@ -24,6 +24,7 @@ struct tlsup_done {
 	struct tlsup_bytes server_name;
 	struct tlsup_bytes peer_chain;
 	struct tlsup_bytes session;
+	struct tlsup_bytes exporter;
 };
 
 /* What it says in FAIL. */

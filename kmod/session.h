@@ -58,8 +58,10 @@ struct tlsup_upgrade {
 	char reason[TLSUP_REASON_MAX + 1];
 	u8 *peer_chain;
 	u8 *session;
+	u8 *exporter;		/* secret, as its attribute; NULL: none */
 	u32 peer_chain_len;
 	u32 session_len;
+	u32 exporter_len;
 
 	/* After the handshake (post.c). */
 	u8 *message;		/* a handshake message that is not whole yet, */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Connection states: from secrets or keys to an AEAD, a nonce and a count. */
-#include <crypto/hash.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/tls.h>
@@ -8,6 +7,7 @@
 
 #include "cipher.h"
 #include "compat.h"
+#include "kdf.h"
 #include "state.h"
 
 static_assert(sizeof(struct tlsup_secret) == 72);
@@ -44,53 +44,19 @@ free_aead:
 	return err;
 }
 
-/* HKDF-Expand-Label (RFC 8446 7.1) with an empty context. Every output here is
- * at most one hash long, so HKDF-Expand (RFC 5869 2.3) is one HMAC. */
-static int expand_label(struct crypto_shash *hmac, const char *label,
-			u8 *out, size_t len)
+static int expand_label(struct crypto_shash *hmac, const char *label, u8 *out,
+			size_t len)
 {
-	SHASH_DESC_ON_STACK(desc, hmac);
-	u8 digest[TLSUP_SECRET_MAX];
-	u8 info[32];
-	size_t label_len = strlen(label);
-	int err;
+	const struct tlsup_kdf_bytes name = { label, strlen(label) }, none = {};
 
-	put_unaligned_be16(len, info);
-	info[2] = 6 + label_len;
-	memcpy(info + 3, "tls13 ", 6);
-	memcpy(info + 9, label, label_len);
-	info[9 + label_len] = 0;
-	info[10 + label_len] = 1;
-
-	desc->tfm = hmac;
-	err = crypto_shash_digest(desc, info, 11 + label_len, digest);
-	if (!err)
-		memcpy(out, digest, len);
-	memzero_explicit(digest, sizeof(digest));
-	shash_desc_zero(desc);
-	return err;
-}
-
-static struct crypto_shash *hmac_keyed(const struct tlsup_cipher *cipher,
-				       const u8 *secret)
-{
-	struct crypto_shash *hmac = crypto_alloc_shash(cipher->hmac, 0, 0);
-	int err;
-
-	if (IS_ERR(hmac))
-		return hmac;
-	err = crypto_shash_setkey(hmac, secret, cipher->hash_size);
-	if (err) {
-		crypto_free_shash(hmac);
-		return ERR_PTR(err);
-	}
-	return hmac;
+	return tlsup_kdf_expand_label(hmac, name, none, out, len);
 }
 
 /* RFC 8446 7.3: st has its cipher and its secret. */
 static int state_derive(struct tlsup_state *st)
 {
-	struct crypto_shash *hmac = hmac_keyed(st->cipher, st->secret);
+	struct crypto_shash *hmac = tlsup_kdf_hmac(st->cipher, st->secret,
+						   st->secret_len);
 	u8 key[TLSUP_KEY_MAX];
 	int err;
 
@@ -202,7 +168,7 @@ int tlsup_state_next(struct tlsup_state *st, const struct tlsup_state *old)
 	if (!old->secret_len)
 		return -EINVAL;
 
-	hmac = hmac_keyed(old->cipher, old->secret);
+	hmac = tlsup_kdf_hmac(old->cipher, old->secret, old->secret_len);
 	if (IS_ERR(hmac))
 		return PTR_ERR(hmac);
 	st->cipher = old->cipher;

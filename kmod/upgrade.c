@@ -59,6 +59,9 @@ void tlsup_upgrade_free(struct tlsup_context *ctx)
 	if (u->session)
 		kvfree_sensitive(u->session, u->session_len);
 	u->session = NULL;
+	if (u->exporter)
+		kvfree_sensitive(u->exporter, u->exporter_len);
+	u->exporter = NULL;
 	kvfree(u->message);
 	u->message = NULL;
 	WRITE_ONCE(ctx->upgrade, NULL);
