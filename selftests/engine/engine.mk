@@ -3,7 +3,7 @@
 ENGINE_CRYPTO := daemon/crypto_openssl.c daemon/crypto_hash.c
 ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c vectors.c fixed.c graph.c edit.c) $(ENGINE_CRYPTO)
 ENGINE_LIBS := $(call pkg_libs,libcrypto jansson) -lpthread
-ENGINE_TESTS := pairs pairs12 rfc8448 statewalk negative_server negative_client records tampering tickets faults ecdh
+ENGINE_TESTS := layer pairs pairs12 rfc8448 statewalk negative_server negative_client records tampering tickets faults ecdh
 
 define engine_test
 TESTS += build/tests/engine/$(1) build/asan/tests/engine/$(1)
@@ -14,6 +14,9 @@ build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 endef
 ENGINE_TESTS += external
 $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
+
+build/tests/engine/layer: $(call objs,selftests/engine/record.c)
+build/asan/tests/engine/layer: $(call asan_objs,selftests/engine/record.c)
 
 # The engine's allocations can be made to fail.
 build/tests/engine/faults build/asan/tests/engine/faults: private LDFLAGS += \
