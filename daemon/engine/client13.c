@@ -108,6 +108,8 @@ int hs_client_begin(struct hs *hs, struct hs_bytes body)
 		drop_session(hs);
 	if (!alert)
 		alert = send_client_hello(hs);
+	if (!alert && hs->info.early_offered)
+		alert = hs_early_start(hs);
 	return alert ? alert : hs_goto(hs, HS_ST_WAIT_SH);
 }
 
@@ -246,6 +248,7 @@ static int recv_retry(struct hs *hs, struct hs_bytes body)
 	if (!alert && hs_ext_present(hs, HS_EXT_KEY_SHARE))
 		alert = retry_share(hs);
 	retry_session(hs);
+	hs_early_retried(hs);
 	if (!alert)
 		alert = hs_send_ccs(hs);
 	if (!alert)
@@ -336,7 +339,8 @@ static int recv_server_hello(struct hs *hs, struct hs_bytes body)
 		alert = check_psk(hs);
 	if (!alert)
 		alert = enter_handshake(hs);
-	drop_session(hs);
+	if (!hs->early_pending)
+		drop_session(hs);
 	free_shares(hs);
 	hs_buf_free(&hs->hello);
 	if (alert)
@@ -344,8 +348,11 @@ static int recv_server_hello(struct hs *hs, struct hs_bytes body)
 	hs_queue_secret(&hs->queue, HS_OUT_RX_SECRET, HS_EPOCH_HANDSHAKE,
 			hs->suite->id, &hs->server_hs);
 	hs_send_ccs(hs);
-	hs_queue_secret(&hs->queue, HS_OUT_TX_SECRET, HS_EPOCH_HANDSHAKE,
-			hs->suite->id, &hs->client_hs);
+	/* Early data goes on until it is clear what became of it. */
+	if (!hs->early_pending)
+		hs_queue_secret(&hs->queue, HS_OUT_TX_SECRET,
+				HS_EPOCH_HANDSHAKE, hs->suite->id,
+				&hs->client_hs);
 	return hs_goto(hs, HS_ST_WAIT_EE);
 }
 
@@ -356,6 +363,9 @@ static int recv_encrypted_extensions(struct hs *hs, struct hs_bytes body)
 
 	if (!alert)
 		alert = hs_ext_parse(hs, HS_IN_EE, extensions);
+	if (!alert)
+		alert = hs_early_settle(hs);
+	drop_session(hs);
 	if (alert)
 		return alert;
 	return hs_goto(hs, hs_psk_used(hs) ? HS_ST_WAIT_FINISHED :
@@ -414,6 +424,8 @@ static int recv_finished(struct hs *hs, struct hs_bytes body)
 
 	if (!alert)
 		alert = hs_keys_application(hs, &client_ap, &server_ap);
+	if (!alert)
+		alert = hs_early_end(hs);
 	if (!alert && hs->cert_requested)
 		alert = send_certificate(hs);
 	if (!alert)

@@ -22,7 +22,7 @@
 enum hs_st {
 	HS_ST_START,
 	HS_ST_WAIT_SH, HS_ST_WAIT_EE, HS_ST_WAIT_CERT_CR,
-	HS_ST_WAIT_CERT, HS_ST_WAIT_CV, HS_ST_WAIT_FINISHED,
+	HS_ST_WAIT_CERT, HS_ST_WAIT_CV, HS_ST_WAIT_FINISHED, HS_ST_WAIT_EOED,
 	HS_ST_WAIT_CERT_STATUS, HS_ST_WAIT_SKE, HS_ST_WAIT_CR_SHD,
 	HS_ST_WAIT_SHD, HS_ST_WAIT_CKE, HS_ST_WAIT_NST, HS_ST_WAIT_CCS,
 	HS_ST_CONNECTED,
@@ -77,6 +77,11 @@ struct hs_choice {
 	enum hs_hash_alg	hash;
 	struct hs_secret	key;
 	struct hs_bytes		binder;		/* view into the message */
+	/* Of the ticket, for early data: */
+	uint16_t		cipher_suite;
+	uint32_t		age_add, max_early_data;
+	uint64_t		issued_ms;
+	bool			same_alpn;
 };
 
 struct hs_machine;
@@ -122,6 +127,10 @@ struct hs {
 	struct hs_schedule	schedule;
 	struct hs_secret	client_hs, server_hs;
 	struct hs_secret	client_ap, exporter, resumption;
+	struct hs_secret	client_early, early_exporter;
+	enum hs_hash_alg	early_hash;
+	uint32_t		early_left;	/* server: bytes still to be taken or
+						 * passed over */
 
 	char			server_name[HS_NAME_MAX + 1];
 	struct hs_buf		alpn;		/* ours, if not the config's */
@@ -133,6 +142,7 @@ struct hs {
 	size_t			shares_len;
 	struct hs_session	*session;	/* to be resumed */
 	bool			psk_offered;
+	bool			early_pending;	/* the write state is the early one */
 	bool			cert_requested;
 	struct hs_list		peer_schemes, peer_cert_schemes;
 
@@ -239,6 +249,9 @@ int hs_send_ccs(struct hs *hs);
 int hs_keys_shared(const struct hs_shared *shared);
 /* 7.1: without a key exchange, zeros. */
 void hs_keys_no_exchange(const struct hs *hs, struct hs_shared *shared);
+/* client_early and early_exporter. hash: of the ClientHello. */
+int hs_keys_early(struct hs *hs, enum hs_hash_alg alg,
+		  const struct hs_secret *psk, const uint8_t *hash);
 int hs_keys_handshake(struct hs *hs, const struct hs_secret *psk,
 		      const struct hs_shared *shared);
 int hs_keys_application(struct hs *hs, struct hs_secret *client_ap,
@@ -285,6 +298,24 @@ static inline bool hs_psk_used(const struct hs *hs)
 /* party.c: the client's random, once it is there, and its recognition. */
 int hs_party_mark(struct hs *hs);
 int hs_party_check(struct hs *hs);
+
+/* early.c. Client: is early data offered; the secret behind the ClientHello;
+ * what a retry, EncryptedExtensions and the server's Finished make of it. */
+bool hs_early_wanted(const struct hs *hs);
+int hs_early_start(struct hs *hs);
+void hs_early_retried(struct hs *hs);
+int hs_early_settle(struct hs *hs);
+int hs_early_end(struct hs *hs);
+/* Server: do tickets announce it; is it taken with this key, whose binder was
+ * right (hs->info.early_data); its keys, once the ClientHello is in the
+ * transcript; a record of it. */
+bool hs_early_announced(const struct hs *hs);
+void hs_early_decide(struct hs *hs, const struct hs_choice *c);
+int hs_early_expect(struct hs *hs);
+int hs_early_recv(struct hs *hs, const uint8_t *data, size_t len);
+/* What may be passed over, by the count of hs.h; a record that is. */
+uint32_t hs_early_skip(const struct hs *hs);
+int hs_early_skip_record(struct hs *hs, size_t len);
 
 /* ticket.c */
 int hs_ticket_send_all(struct hs *hs);

@@ -85,6 +85,8 @@ bool hs_sni_offer(struct hs *hs, struct hs_buf *b);
 int hs_sni_accept(struct hs *hs, struct hs_reader *r);
 bool hs_sni_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
 int hs_empty_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+/* Is this protocol on our list? */
+bool hs_alpn_has(const struct hs *hs, struct hs_bytes name);
 bool hs_alpn_offer(struct hs *hs, struct hs_buf *b);
 int hs_alpn_accept(struct hs *hs, struct hs_reader *r);
 bool hs_alpn_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
@@ -125,6 +127,9 @@ int hs_psk_accept(struct hs *hs, struct hs_reader *r);
 bool hs_psk_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
 int hs_psk_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
 int hs_psk_check(struct hs *hs, enum hs_place place, bool present);
+bool hs_early_data_offer(struct hs *hs, struct hs_buf *b);
+bool hs_early_data_answer(struct hs *hs, enum hs_place place,
+			  struct hs_buf *b);
 int hs_early_data_accept(struct hs *hs, struct hs_reader *r);
 int hs_early_data_check(struct hs *hs, enum hs_place place, bool present);
 

@@ -171,8 +171,21 @@ int hs_psk_check(struct hs *hs, enum hs_place place, bool present)
 		       0 : HS_ALERT_MISSING_EXTENSION;
 }
 
-/* In a NewSessionTicket it is max_early_data_size; we don't send early data,
- * so only its form matters. */
+/* In a client's hello it has no body, in a server's ticket it is
+ * max_early_data_size. */
+bool hs_early_data_offer(struct hs *hs, struct hs_buf *b)
+{
+	if (hs->config->role == HS_CLIENT) {
+		hs->info.early_offered |= hs_early_wanted(hs);
+		return hs_early_wanted(hs);
+	}
+	if (!hs_early_announced(hs))
+		return false;
+	hs_buf_u32(b, hs->config->max_early_data);
+	return true;
+}
+
+/* A NewSessionTicket has no handle; hs_ticket_session() reads the number. */
 int hs_early_data_accept(struct hs *hs, struct hs_reader *r)
 {
 	if (!hs)
@@ -180,16 +193,14 @@ int hs_early_data_accept(struct hs *hs, struct hs_reader *r)
 	return 0;
 }
 
-/*
- * 4.2.10: it goes with a PSK, and is gone from the second ClientHello. We
- * never announce max_early_data_size, so a client that offers early data with
- * a ticket of ours breaks 4.6.1; the extension is then not answered, which
- * means 1-RTT. The records that it may send nevertheless can't be opened, and
- * to skip them is the record layer's affair: it has the keys, and what it
- * can't open never comes here (the connection ends with bad_record_mac).
- * Only between HelloRetryRequest and the second ClientHello they come through
- * in the clear; hs_record() drops them there, as 4.2.10 says.
- */
+bool hs_early_data_answer(struct hs *hs, enum hs_place place, struct hs_buf *b)
+{
+	(void)place;
+	(void)b;
+	return hs->info.early_data;
+}
+
+/* 4.2.10: it goes with a PSK, and is gone from the second ClientHello. */
 int hs_early_data_check(struct hs *hs, enum hs_place place, bool present)
 {
 	if (place != HS_IN_CH || !present)

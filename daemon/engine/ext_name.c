@@ -100,6 +100,13 @@ static int find_protocol(struct hs_bytes names, struct hs_bytes wanted,
 	return list.failed ? HS_ALERT_DECODE_ERROR : 0;
 }
 
+bool hs_alpn_has(const struct hs *hs, struct hs_bytes name)
+{
+	bool found;
+
+	return !find_protocol(own_protocols(hs), name, &found) && found;
+}
+
 int hs_alpn_accept(struct hs *hs, struct hs_reader *r)
 {
 	bool found;

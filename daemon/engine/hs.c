@@ -6,6 +6,7 @@
 #include "engine.h"
 
 #define RECORD_MAX	16384	/* RFC 8446 5.1 */
+#define SEALED_MAX	(RECORD_MAX + 256)	/* 5.2 */
 #define QUEUE_BYTES_MAX	(1u << 20)
 #define LOG_MAX		(4 * HS_MESSAGE_MAX)
 /* change_cipher_spec, user_canceled, skipped early data: dropped by rule, and
@@ -215,7 +216,9 @@ static int recv_other(struct hs *hs, uint8_t type, const uint8_t *data,
 	if (type == HS_CHANGE_CIPHER_SPEC)
 		return recv_ccs(hs, data, len);
 	if (type == HS_APPLICATION_DATA && hs->skip_early)
-		return ignore(hs);
+		return hs_early_skip_record(hs, len);
+	if (type == HS_APPLICATION_DATA && hs->state == HS_ST_WAIT_EOED)
+		return len ? hs_early_recv(hs, data, len) : ignore(hs);
 	return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
 		       "a record of a type that is not expected");
 }
@@ -224,7 +227,8 @@ int hs_record(struct hs *hs, uint8_t type, const uint8_t *data, size_t len)
 {
 	if (hs->failure)
 		return hs->failure;
-	if (len > RECORD_MAX)
+	if (len > (type == HS_APPLICATION_DATA && hs->skip_early ?
+			   SEALED_MAX : RECORD_MAX))
 		return hs_fail(hs, HS_ALERT_RECORD_OVERFLOW,
 			       "a record that is too long");
 	if (type != HS_HANDSHAKE && (len || type == HS_APPLICATION_DATA))
@@ -283,4 +287,13 @@ int hs_export(struct hs *hs, const char *label, struct hs_bytes context,
 		return hs_export12(hs, label, context, out, len);
 	return hs_exporter(hs->crypto, hs->suite->hash, &hs->exporter, label,
 			   context, out, len);
+}
+
+int hs_export_early(struct hs *hs, const char *label, struct hs_bytes context,
+		    uint8_t *out, size_t len)
+{
+	if (!hs->early_exporter.len || hs->failure)
+		return HS_ALERT_INTERNAL_ERROR;
+	return hs_exporter(hs->crypto, hs->early_hash, &hs->early_exporter,
+			   label, context, out, len);
 }

@@ -14,6 +14,25 @@ int hs_keys_shared(const struct hs_shared *shared)
 	return any ? 0 : HS_ALERT_ILLEGAL_PARAMETER;
 }
 
+/* A schedule of its own: whether this key goes on into the handshake's is not
+ * known yet on the client. */
+int hs_keys_early(struct hs *hs, enum hs_hash_alg alg,
+		  const struct hs_secret *psk, const uint8_t *hash)
+{
+	struct hs_schedule s = { 0 };
+	int alert = hs_schedule_early(&s, hs->crypto, alg, psk);
+
+	if (!alert)
+		alert = hs_schedule_derive(&s, HS_C_E_TRAFFIC, hash,
+					   &hs->client_early);
+	if (!alert)
+		alert = hs_schedule_derive(&s, HS_E_EXP_MASTER, hash,
+					   &hs->early_exporter);
+	hs->early_hash = alg;
+	hs_schedule_wipe(&s);
+	return alert;
+}
+
 void hs_keys_no_exchange(const struct hs *hs, struct hs_shared *shared)
 {
 	shared->len = hs_hash_len(hs->suite->hash);

@@ -21,6 +21,7 @@ static const char *const st_names[] = {
 	[HS_ST_WAIT_CKE]	= "WAIT_CKE",
 	[HS_ST_WAIT_NST]	= "WAIT_NST",
 	[HS_ST_WAIT_CCS]	= "WAIT_CCS",
+	[HS_ST_WAIT_EOED]	= "WAIT_EOED",
 	[HS_ST_CONNECTED]	= "CONNECTED",
 };
 

@@ -99,6 +99,11 @@ static bool find_ticket(struct hs *hs, struct hs_bytes identity,
 	if (found) {
 		c->hash = hs_suite(t.cipher_suite)->hash;
 		c->key = t.psk;
+		c->cipher_suite = t.cipher_suite;
+		c->age_add = t.age_add;
+		c->max_early_data = t.max_early_data;
+		c->issued_ms = t.issued_ms;
+		c->same_alpn = hs_bytes_equal(t.alpn, hs->info.alpn);
 	}
 	hs_wipe(plain, sizeof(plain));
 	hs_wipe(&t, sizeof(t));
@@ -145,6 +150,7 @@ int hs_psk_take(struct hs *hs)
 	hs->info.resumed = !c->external;
 	hs->info.psk = c->external;
 	hs->info.psk_identity = hs_buf_bytes(&hs->psk_identity);
+	hs_early_decide(hs, c);
 	return 0;
 }
 

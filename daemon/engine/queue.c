@@ -81,6 +81,23 @@ void hs_queue_keys(struct hs_queue *q, enum hs_output_kind kind,
 	item->secret = *master;
 }
 
+void hs_queue_skip(struct hs_queue *q, uint32_t skip)
+{
+	if (q->n)
+		q->item[q->n - 1].skip = skip;
+}
+
+void hs_queue_early_data(struct hs_queue *q, size_t at)
+{
+	struct hs_queue_item *item = push(q, HS_OUT_EARLY_DATA);
+
+	if (!item)
+		return;
+	item->type = HS_APPLICATION_DATA;
+	item->at = at;
+	item->len = q->bytes.len - at;
+}
+
 void hs_queue_event(struct hs_queue *q, enum hs_output_kind kind)
 {
 	push(q, kind);
@@ -96,12 +113,13 @@ bool hs_queue_take(struct hs_queue *q, struct hs_output *out)
 	memset(out, 0, sizeof(*out));
 	out->kind = item->kind;
 	out->type = item->type;
-	if (item->kind == HS_OUT_RECORD) {
+	if (item->kind == HS_OUT_RECORD || item->kind == HS_OUT_EARLY_DATA) {
 		out->data = q->bytes.data + item->at;
 		out->len = item->len;
 	}
 	out->epoch = item->epoch;
 	out->cipher_suite = item->cipher_suite;
+	out->skip = item->skip;
 	out->secret = item->secret;
 	out->keys = item->keys;
 	hs_secret_wipe(&item->secret);

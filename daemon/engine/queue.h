@@ -13,6 +13,7 @@ struct hs_queue_item {
 	size_t			at, len;	/* RECORD: in the bytes */
 	enum hs_epoch		epoch;
 	uint16_t		cipher_suite;
+	uint32_t		skip;
 	struct hs_secret	secret;
 	struct hs_key_block	keys;
 };
@@ -36,6 +37,10 @@ void hs_queue_secret(struct hs_queue *q, enum hs_output_kind kind,
 void hs_queue_keys(struct hs_queue *q, enum hs_output_kind kind,
 		   uint16_t cipher_suite, const struct hs_key_block *keys,
 		   const struct hs_secret *master);
+/* Goes with the secret that was queued last. */
+void hs_queue_skip(struct hs_queue *q, uint32_t skip);
+/* What was written from `at` on is early data. */
+void hs_queue_early_data(struct hs_queue *q, size_t at);
 void hs_queue_event(struct hs_queue *q, enum hs_output_kind kind);
 bool hs_queue_take(struct hs_queue *q, struct hs_output *out);
 /* Forgets and wipes all that was not taken. */

@@ -223,6 +223,7 @@ static int send_retry(struct hs *hs)
 	hs->info.retried = true;
 	hs->retry_group = hs->info.group;
 	hs->skip_early = hs_ext_present(hs, HS_EXT_EARLY_DATA);
+	hs->early_left = hs_early_skip(hs);
 	hs_buf_set(&hs->hello, hs->message);
 	if (hs->hello.failed)
 		return HS_ALERT_INTERNAL_ERROR;
@@ -368,16 +369,44 @@ static int send_flight(struct hs *hs, const struct hs_certificate *cert,
 		alert = hs_auth_send_finished(hs, &hs->server_hs);
 	if (!alert)
 		alert = hs_keys_application(hs, &hs->client_ap, &server_ap);
-	if (!alert) {
+	if (!alert)
 		hs_queue_secret(&hs->queue, HS_OUT_TX_SECRET,
 				HS_EPOCH_APPLICATION, hs->suite->id,
 				&server_ap);
-		hs_queue_secret(&hs->queue, HS_OUT_RX_SECRET,
-				HS_EPOCH_HANDSHAKE, hs->suite->id,
-				&hs->client_hs);
-	}
 	hs_secret_wipe(&server_ap);
 	return alert;
+}
+
+static void read_handshake(struct hs *hs)
+{
+	hs_queue_secret(&hs->queue, HS_OUT_RX_SECRET, HS_EPOCH_HANDSHAKE,
+			hs->suite->id, &hs->client_hs);
+}
+
+/* A.2: what the client sends next comes under one of two keys. Early data
+ * that was offered and not taken comes under a third, which we don't have. */
+static int read_on(struct hs *hs)
+{
+	if (hs->info.early_data) {
+		hs_queue_secret(&hs->queue, HS_OUT_RX_SECRET, HS_EPOCH_EARLY,
+				hs->suite->id, &hs->client_early);
+		hs_secret_wipe(&hs->client_early);
+		return hs_goto(hs, HS_ST_WAIT_EOED);
+	}
+	read_handshake(hs);
+	if (hs_ext_present(hs, HS_EXT_EARLY_DATA))
+		hs_queue_skip(&hs->queue, hs_early_skip(hs));
+	return hs_goto(hs, wants_certificate(hs) ? HS_ST_WAIT_CERT :
+						   HS_ST_WAIT_FINISHED);
+}
+
+/* 4.5: with a pre-shared key there is no certificate to wait for. */
+static int recv_end_of_early_data(struct hs *hs, struct hs_bytes body)
+{
+	if (body.len)
+		return HS_ALERT_DECODE_ERROR;
+	read_handshake(hs);
+	return hs_goto(hs, HS_ST_WAIT_FINISHED);
 }
 
 /* A key exchange wherever there can be one, with a retry if it takes that;
@@ -437,13 +466,12 @@ static int recv_client_hello(struct hs *hs, struct hs_bytes body)
 	if (!alert)
 		alert = hs_transcript_add(&hs->transcript, hs->message);
 	if (!alert)
+		alert = hs_early_expect(hs);
+	if (!alert)
 		alert = send_flight(hs, cert, scheme);
 	hs->skip_early = false;
 	hs_buf_free(&hs->hello);
-	if (alert)
-		return alert;
-	return hs_goto(hs, wants_certificate(hs) ? HS_ST_WAIT_CERT :
-						   HS_ST_WAIT_FINISHED);
+	return alert ? alert : read_on(hs);
 }
 
 static int recv_finished(struct hs *hs, struct hs_bytes body)
@@ -467,8 +495,10 @@ static int recv_finished(struct hs *hs, struct hs_bytes body)
 
 static const struct hs_step steps[] = {
 	{ HS_ST_START, HS_MT_CLIENT_HELLO, recv_client_hello,
-	  HS_TO(START) | HS_TO(WAIT_CERT) | HS_TO(WAIT_FINISHED),
-	  HS_BOUNDARY | HS_OWN_HASH },
+	  HS_TO(START) | HS_TO(WAIT_CERT) | HS_TO(WAIT_FINISHED) |
+	  HS_TO(WAIT_EOED), HS_BOUNDARY | HS_OWN_HASH },
+	{ HS_ST_WAIT_EOED, HS_MT_END_OF_EARLY_DATA, recv_end_of_early_data,
+	  HS_TO(WAIT_FINISHED), HS_BOUNDARY },
 	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, hs_auth_recv_certificate,
 	  HS_TO(WAIT_CV) | HS_TO(WAIT_FINISHED), 0 },
 	{ HS_ST_WAIT_CV, HS_MT_CERTIFICATE_VERIFY, hs_auth_recv_verify,

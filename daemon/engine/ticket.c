@@ -36,6 +36,8 @@ static int seal(struct hs *hs, struct hs_new_session_ticket *m, uint8_t *out,
 		.server_name	= hs->info.server_name,
 		.alpn		= hs->info.alpn,
 		.psk_identity	= hs->info.psk_identity,
+		.max_early_data	= hs_early_announced(hs) ?
+					  hs->config->max_early_data : 0,
 		.asked		= hs->config->client_auth != HS_CLIENT_AUTH_NONE,
 	};
 	uint8_t plain[HS_TICKET_PLAIN_MAX];

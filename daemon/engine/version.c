@@ -64,7 +64,8 @@ const struct hs_machine *hs_server_hand_over(const struct hs *hs,
 	return hs->machine;
 }
 
-/* 4.2.1: a server that chooses TLS 1.2 says so without the extension. */
+/* 4.2.1: a server that chooses TLS 1.2 says so without the extension. D.3:
+ * with early data on its way there is no going back. */
 const struct hs_machine *hs_client_hand_over(const struct hs *hs,
 					     enum hs_mt message,
 					     struct hs_bytes body)
@@ -73,7 +74,8 @@ const struct hs_machine *hs_client_hand_over(const struct hs *hs,
 	struct hs_bytes versions;
 
 	if (message == HS_MT_SERVER_HELLO && hs->state == HS_ST_WAIT_SH &&
-	    !hs->info.retried && hs_policy_version(&hs->policy, HS_TLS12) &&
+	    !hs->info.retried && !hs->info.early_offered &&
+	    hs_policy_version(&hs->policy, HS_TLS12) &&
 	    !hs_server_hello_parse(&m, body) &&
 	    !hs_ext_find(m.extensions, HS_EXT_SUPPORTED_VERSIONS, &versions) &&
 	    !versions.data && m.legacy_version == HS_TLS12)

@@ -249,7 +249,11 @@ void edit_pair(struct pair *p, unsigned int flags)
 	p->per_message = !(flags & EDIT_JOIN);
 	p->client.config.min_version = HS_TLS13;
 	p->server.config.min_version = HS_TLS13;
-	if (flags & EDIT_RESUME)
+	if (flags & EDIT_EARLY) {
+		p->server.config.max_early_data = 1000;
+		p->client.config.early_data = true;
+	}
+	if (flags & (EDIT_RESUME | EDIT_EARLY))
 		get_session(p);
 	p->client.config.groups = both;
 	p->client.config.groups_len = 2;

@@ -35,6 +35,7 @@ enum {
 	EDIT_JOIN = 32,		/* messages share records as the engine likes */
 	EDIT_SHA384 = 64,	/* the server wants TLS_AES_256_GCM_SHA384 */
 	EDIT_CLIENT_AUTH = 128,	/* the server requires a certificate */
+	EDIT_EARLY = 0x10000,	/* a session, and early data by it */
 };
 
 struct edit {

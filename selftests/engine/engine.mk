@@ -12,7 +12,7 @@ build/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 build/asan/tests/engine/$(1): $$(call asan_objs,selftests/engine/$(1).c $$(ENGINE_LIB)) build/asan/lib/libhs.a
 build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 endef
-ENGINE_TESTS += external
+ENGINE_TESTS += external early
 $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
 
 build/tests/engine/layer: $(call objs,selftests/engine/record.c)

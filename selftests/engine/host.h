@@ -28,6 +28,8 @@ struct host {
 	bool		server;		/* whose certificate is verified: a
 					 * client's, if so */
 	unsigned int	selected, signed_, verified, opened;
+	unsigned int	asked_fresh;	/* about early data */
+	bool		never_fresh;
 	struct hs_bytes	fixed_signature; /* sign answers this, if any */
 };
 

@@ -25,6 +25,10 @@ struct pair_side {
 	struct hs_secret	tx, rx;		/* current */
 	struct hs_secret	hs_tx, hs_rx;	/* of the handshake epoch */
 	struct hs_key_block	tx_keys, rx_keys; /* TLS 1.2 */
+	struct hs_secret	early_tx, early_rx;
+	uint32_t		skip;		/* as in hs.h */
+	struct hs_buf		early;		/* early data that came */
+	unsigned int		rejected;	/* HS_OUT_EARLY_REJECTED */
 	struct pair_record	*queue;		/* sent, on its way */
 	size_t			first, n, cap;
 	uint8_t			*flight;	/* all handshake bytes it sent */
@@ -59,6 +63,9 @@ void pair_start(struct pair *p);
 bool pair_step(struct pair *p);
 /* What was queued by one side is taken out and sent. */
 void pair_drain(struct pair *p, struct pair_side *s);
+/* Sends a record of one's own under the current write secret. */
+void pair_send(struct pair_side *from, uint8_t type, const void *data,
+	       size_t len);
 /* Gives one record to a side as if it came under its current secret. */
 int pair_inject(struct pair *p, struct pair_side *to, uint8_t type,
 		const void *data, size_t len);

@@ -317,6 +317,7 @@ static int open_rfc_ticket(void *arg, struct hs_bytes ticket, uint8_t *out,
 		.cipher_suite = suite, .lifetime = 30,
 		.issued_ms = ((struct host *)arg)->now_ms - 1000,
 		.psk = secret_of(vector(4, "\"early\"", "IKM", 0)),
+		.age_add = 0xfad6aac5, .max_early_data = 1024,
 		.server_name = hs_bytes("server", 6),
 	};
 
@@ -327,35 +328,103 @@ static int open_rfc_ticket(void *arg, struct hs_bytes ticket, uint8_t *out,
 	return 0;
 }
 
-/* Section 4's ClientHello to our server: the binder holds, the session is
- * resumed; one flipped bit of the binder, and it is a decrypt_error. Early
- * data is offered and not answered (4.2.10). */
-static void resuming_server(bool flip)
+static int always_fresh(void *arg, const uint8_t id[32], uint64_t expires_ms)
 {
-	struct hs_host ops = host_ops;
+	(void)arg;
+	(void)expires_ms;
+	return memcmp(id, vector(4, "PSK binder", "finished", 0).data, 32);
+}
+
+static struct hs_host resuming_ops;
+
+static struct hs *resuming_server(struct hs_config *config, struct host *host)
+{
+	struct hs_bytes sh = vector(4, "ServerHello", "ServerHello", 0);
+
+	resuming_ops = host_ops;
+	resuming_ops.ticket_open = open_rfc_ticket;
+	resuming_ops.early_data_fresh = always_fresh;
+	config->host = &resuming_ops;
+	config->max_early_data = 1024;
+	config->early_data_window_ms = UINT32_MAX;
+	fixed_reset();
+	fixed_random(sub(sh, 6, 32));
+	fixed_key(HS_GROUP_X25519,
+		  vector(4, "server: create", "private key", 0),
+		  vector(4, "server: create", "public key", 0));
+	return hs_new(config, host);
+}
+
+/* One flipped bit of the binder in section 4's ClientHello. */
+static void wrong_binder(void)
+{
 	struct hs_config config = config_for(HS_SERVER);
 	struct host host = { .now_ms = 100000 };
+	struct hs *hs = resuming_server(&config, &host);
 	struct hs_bytes sent = vector(4, "client: send handshake", "payload", 0);
 	uint8_t ch[512];
-	struct hs *hs;
-	int alert;
 
-	ops.ticket_open = open_rfc_ticket;
-	config.host = &ops;
 	memcpy(ch, sent.data, sizeof(ch));
-	ch[511] ^= flip;
-	fixed_reset();
-	hs = hs_new(&config, &host);
-	alert = hs_record(hs, HS_HANDSHAKE, ch, sizeof(ch));
-	if (flip)
-		tap_ok(alert == HS_ALERT_DECRYPT_ERROR &&
-		       !hs_info(hs)->resumed,
-		       "section 4's ClientHello with a wrong binder: decrypt_error (4.2.11)");
-	else
-		tap_ok(!alert && hs_info(hs)->resumed &&
-		       !hs_info(hs)->early_data,
-		       "our server resumes section 4's session");
+	ch[511] ^= 1;
+	tap_ok(hs_record(hs, HS_HANDSHAKE, ch, sizeof(ch)) ==
+	       HS_ALERT_DECRYPT_ERROR && !hs_info(hs)->resumed,
+	       "section 4's ClientHello with a wrong binder: decrypt_error (4.2.11)");
 	hs_free(hs);
+}
+
+/* The same but for the order of its extensions, which is NSS's own. */
+static bool same_hello(struct hs_bytes got, struct hs_bytes want)
+{
+	static const uint16_t types[] = {
+		HS_EXT_PRE_SHARED_KEY, HS_EXT_KEY_SHARE,
+		HS_EXT_SUPPORTED_VERSIONS,
+	};
+	struct hs_server_hello a, b;
+	struct hs_bytes x, y;
+
+	if (got.len != want.len || memcmp(got.data, want.data, 4) ||
+	    hs_server_hello_parse(&a, sub(got, 4, got.len - 4)) ||
+	    hs_server_hello_parse(&b, sub(want, 4, want.len - 4)) ||
+	    !same(a.random, b.random) || a.session_id.len ||
+	    a.cipher_suite != b.cipher_suite)
+		return false;
+	for (size_t i = 0; i < 3; i++)
+		if (hs_ext_find(a.extensions, types[i], &x) ||
+		    hs_ext_find(b.extensions, types[i], &y) || !x.data ||
+		    !same(x, y))
+			return false;
+	return true;
+}
+
+/* Section 4's ClientHello to our server: the session is resumed, the early
+ * data is taken under the RFC's key, and ServerHello says the same. */
+static void server_with_early_data(void)
+{
+	struct hs_config config = config_for(HS_SERVER);
+	struct host host = { .now_ms = 100000 };
+	struct hs *hs = resuming_server(&config, &host);
+	struct hs_bytes ch = vector(4, "client: send handshake", "payload", 0);
+	struct hs_bytes sh = vector(4, "ServerHello", "ServerHello", 0);
+	struct hs_bytes end = vector(4, "EndOfEarlyData", "EndOfEarlyData", 0);
+	struct seen seen = { 0 };
+
+	tap_sub(!hs_record(hs, HS_HANDSHAKE, ch.data, ch.len) &&
+		hs_info(hs)->resumed && hs_info(hs)->early_data, "taken: %s",
+		hs_error(hs)->reason);
+	collect(hs, &seen);
+	tap_sub(seen.flight.len > sh.len &&
+		same_hello(sub(hs_buf_bytes(&seen.flight), 0, sh.len), sh),
+		"ServerHello");
+	tap_sub(is(&seen.rx[HS_EPOCH_EARLY], 4, "c e traffic") &&
+		is(&hs->early_exporter, 4, "e exp master"), "secrets");
+	tap_sub(!hs_record(hs, HS_HANDSHAKE, end.data, end.len),
+		"EndOfEarlyData");
+	collect(hs, &seen);
+	tap_sub(hs->state == HS_ST_WAIT_FINISHED &&
+		seen.rx[HS_EPOCH_HANDSHAKE].len == 32, "and what is behind it");
+	tap_sum("our server resumes section 4's session, with its early data");
+	hs_free(hs);
+	hs_buf_free(&seen.flight);
 }
 
 static int row_of(uint16_t type)
@@ -411,16 +480,16 @@ static void finish_client(struct hs *hs, struct seen *seen, int section)
 					"payload", section == 5 ? 2 : 1);
 
 	ask(hs, HS_EXT_RECORD_SIZE_LIMIT);
-	ask(hs, HS_EXT_EARLY_DATA);
 	tap_sub(feed(hs, sh), "%d: ServerHello", section);
 	hs_buf_free(&seen->flight);
 	collect(hs, seen);
-	tap_sub(is(&seen->rx[HS_EPOCH_HANDSHAKE], section, "s hs traffic") &&
-		is(&seen->tx[HS_EPOCH_HANDSHAKE], section, "c hs traffic"),
-		"%d: handshake secrets", section);
+	tap_sub(is(&seen->rx[HS_EPOCH_HANDSHAKE], section, "s hs traffic"),
+		"%d: the server's handshake secret", section);
 	tap_sub(feed(hs, flight), "%d: the server's flight: %s", section,
 		hs_error(hs)->reason);
 	collect(hs, seen);
+	tap_sub(is(&seen->tx[HS_EPOCH_HANDSHAKE], section, "c hs traffic"),
+		"%d: the client's handshake secret", section);
 	tap_sub(seen->done && is(&seen->rx[HS_EPOCH_APPLICATION], section,
 				 "s ap traffic") &&
 		is(&seen->tx[HS_EPOCH_APPLICATION], section, "c ap traffic"),
@@ -429,19 +498,38 @@ static void finish_client(struct hs *hs, struct seen *seen, int section)
 		section);
 }
 
-/* Section 4's last flight has an EndOfEarlyData, which we never send. */
+/* Section 4's is EndOfEarlyData and, under another key, Finished. */
 static void check_last_flight(struct hs *hs, struct seen *seen, int section)
 {
+	struct hs_bytes got = hs_buf_bytes(&seen->flight);
 	struct hs_bytes want = vector(section, "client: send handshake",
 				      "payload", section == 5 ? 2 : 1);
 
-	if (section == 4)
-		return;
-	tap_sub(same(hs_buf_bytes(&seen->flight), want),
-		"%d: the client's last flight", section);
+	if (section == 4) {
+		tap_sub(got.len > want.len && same(sub(got, 0, want.len), want),
+			"4: EndOfEarlyData");
+		got = sub(got, want.len, got.len - want.len);
+		want = vector(4, "client: send handshake", "payload", 2);
+	}
+	tap_sub(same(got, want), "%d: the client's last flight", section);
 	tap_sub(is(&hs->resumption, section, "res master"), "%d: resumption",
 		section);
 	tap_sub(seen->ccs == (section == 7), "%d: change_cipher_spec", section);
+}
+
+/* The early secrets of the RFC's ClientHello, which took the place of ours. */
+static void early_secrets(struct hs *hs, const struct hs_session *s,
+			  struct hs_bytes ch)
+{
+	uint8_t hash[32];
+
+	tap_sub(hs_info(hs)->early_offered &&
+		hs_info(hs)->max_early_data == 1024, "4: early data is offered");
+	tap_sub(!hs_digest(crypto, HS_SHA256, ch, hash) &&
+		!hs_keys_early(hs, HS_SHA256, &s->psk, hash) &&
+		is(&hs->client_early, 4, "c e traffic") &&
+		is(&hs->early_exporter, 4, "e exp master"),
+		"4: the early secrets");
 }
 
 static void client(int section)
@@ -455,9 +543,11 @@ static void client(int section)
 	struct hs_session session = {
 		.cipher_suite = suite, .lifetime = 30, .received_ms = 99000,
 		.server_name = "server", .ticket_len = 1,
+		.max_early_data = 1024,
 	};
 	struct hs *hs;
 
+	config.early_data = section == 4;
 	config.no_compat_mode = section != 7;
 	if (section == 6)
 		identity(&id, &host,
@@ -473,6 +563,8 @@ static void client(int section)
 	hs_start(hs);
 	collect(hs, &seen);
 	hs_buf_set(&hs->hello, ch);
+	if (section == 4)
+		early_secrets(hs, &session, ch);
 	if (section == 5) {
 		tap_sub(feed(hs, vector(5, "ServerHello", "ServerHello", 0)),
 			"5: HelloRetryRequest");
@@ -512,7 +604,8 @@ static void ticket(void)
 	s = hs_ticket_session(crypto, hs_buf_bytes(&b), nst, 1000, &alert);
 	tap_ok(s && same(hs_bytes(s->psk.bytes, s->psk.len),
 			 vector(4, "\"early\"", "IKM", 0)) &&
-	       s->lifetime == 30 && s->age_add == 0xfad6aac5 &&
+	       s->lifetime == 30 && s->max_early_data == 1024 &&
+	       s->age_add == 0xfad6aac5 &&
 	       hs_session_expires(s) == 31000 && s->ticket_len == 178,
 	       "section 3's NewSessionTicket gives section 4's PSK (4.6.1)");
 	hs_session_free(s);
@@ -532,12 +625,12 @@ int main(void)
 	server(6);
 	server(7);
 	tap_sum("our server in sections 3, 6, 7");
-	resuming_server(false);
-	resuming_server(true);
+	server_with_early_data();
+	wrong_binder();
 	client(3);
 	tap_sum("our client in section 3, simple 1-RTT");
 	client(4);
-	tap_sum("our client in section 4, resumed, as far as there is no 0-RTT");
+	tap_sum("our client in section 4, resumed 0-RTT handshake");
 	client(5);
 	tap_sum("our client in section 5, HelloRetryRequest");
 	client(6);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edit.h"
 #include "graph.h"
 #include "pair.h"
 #include "tap.h"
@@ -19,8 +20,8 @@ struct edge {
 };
 
 /* A.1. A HelloRetryRequest leads to START, which sends the second ClientHello
- * and is left at once; "begin" is the first one. Without 0-RTT and external
- * keys there is no more. */
+ * and is left at once; "begin" is the first one. 0-RTT adds no state: what is
+ * sent in WAIT_SH is not waited for. */
 static const struct edge a1[] = {
 	{ HS_ST_START, HS_MT_BEGIN, HS_ST_WAIT_SH },
 	{ HS_ST_WAIT_SH, HS_MT_HELLO_RETRY_REQUEST, HS_ST_WAIT_SH },
@@ -34,12 +35,15 @@ static const struct edge a1[] = {
 	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, HS_ST_CONNECTED },
 };
 
-/* A.2. RECVD_CH and NEGOTIATED wait for nothing, nor, without 0-RTT, does
- * WAIT_FLIGHT2. A retry leads back to START. */
+/* A.2. RECVD_CH, NEGOTIATED and WAIT_FLIGHT2 wait for nothing; with 0-RTT
+ * there is a pre-shared key, so no certificate behind WAIT_EOED. A retry leads
+ * back to START. */
 static const struct edge a2[] = {
 	{ HS_ST_START, HS_MT_CLIENT_HELLO, HS_ST_START },
 	{ HS_ST_START, HS_MT_CLIENT_HELLO, HS_ST_WAIT_FINISHED },
 	{ HS_ST_START, HS_MT_CLIENT_HELLO, HS_ST_WAIT_CERT },
+	{ HS_ST_START, HS_MT_CLIENT_HELLO, HS_ST_WAIT_EOED },
+	{ HS_ST_WAIT_EOED, HS_MT_END_OF_EARLY_DATA, HS_ST_WAIT_FINISHED },
 	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, HS_ST_WAIT_FINISHED },
 	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, HS_ST_WAIT_CV },
 	{ HS_ST_WAIT_CV, HS_MT_CERTIFICATE_VERIFY, HS_ST_WAIT_FINISHED },
@@ -100,7 +104,7 @@ static void edges(const struct diagram *d)
 		d->machine->name);
 }
 
-/* 5.1: ClientHello, ServerHello (and its retry) and Finished. */
+/* 5.1: ClientHello, EndOfEarlyData, ServerHello (and its retry), Finished. */
 static void boundaries(const struct diagram *d)
 {
 	for (size_t i = 0; i < d->machine->n; i++) {
@@ -108,6 +112,7 @@ static void boundaries(const struct diagram *d)
 		bool want = s->message == HS_MT_CLIENT_HELLO ||
 			    s->message == HS_MT_SERVER_HELLO ||
 			    s->message == HS_MT_HELLO_RETRY_REQUEST ||
+			    s->message == HS_MT_END_OF_EARLY_DATA ||
 			    s->message == HS_MT_FINISHED;
 
 		tap_sub(!(s->flags & HS_BOUNDARY) == !want, "%s",
@@ -127,7 +132,7 @@ static bool reach(struct pair *p, const struct diagram *d, enum hs_st state)
 {
 	struct pair_side *side = side_of(p, d);
 
-	pair_init(p);
+	edit_pair(p, state == HS_ST_WAIT_EOED ? EDIT_EARLY : 0);
 	p->per_message = true;
 	if (state == HS_ST_WAIT_CERT || state == HS_ST_WAIT_CV) {
 		p->server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
