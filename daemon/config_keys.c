@@ -63,7 +63,8 @@ static void set_key(struct tlsup_parse *p, const char *value,
 	struct tlsup_config_chain *last = chains->at + chains->n - 1;
 
 	if (!chains->n)
-		tlsup_config_complain(p, "a key belongs to the certificate before it, and there is none");
+		tlsup_config_complain(p,
+				"a key belongs to the certificate before it, and there is none");
 	else if (last->key.path)
 		tlsup_config_complain(p, "a second key for the certificate of line %u",
 				      last->certificate.line);
@@ -123,7 +124,8 @@ static void set_alpn(struct tlsup_parse *p, const char *value,
 	while (copy && (word = tlsup_next_word(&list))) {
 		len = strlen(word);
 		if (len > 255 || f->alpn_len + 1 + len > sizeof(f->alpn)) {
-			tlsup_config_complain(p, "the protocol names are longer than %zu bytes in all",
+			tlsup_config_complain(p,
+					"the protocol names are longer than %zu bytes in all",
 					      sizeof(f->alpn));
 			break;
 		}
@@ -174,7 +176,8 @@ static void set_suites(struct tlsup_parse *p, const char *value,
 		if (is_protected(suites->id[i]))
 			suites->id[kept++] = suites->id[i];
 		else
-			tlsup_config_complain(p, "%s is not for kernel sockets: the module protects records by AES-GCM and ChaCha20-Poly1305 only",
+			tlsup_config_complain(p,
+					"%s is not for kernel sockets: there are AES-GCM and ChaCha20-Poly1305",
 					      tlsup_suite_name(suites->id[i]));
 	}
 	suites->n = kept;
@@ -185,7 +188,8 @@ static void set_renegotiation(struct tlsup_parse *p, const char *value,
 {
 	(void)row;
 	if (strcmp(value, "no"))
-		tlsup_config_complain(p, "renegotiation is always refused on kernel sockets: 'no' is all there is");
+		tlsup_config_complain(p,
+				"renegotiation is refused on kernel sockets: 'no' is all there is");
 }
 
 /* --- The table --- */

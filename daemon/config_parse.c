@@ -71,7 +71,8 @@ static void take_profile(struct tlsup_parse *p, const char *name)
 
 	p->section = TLSUP_SECTION_BAD;
 	if (!len || len > TLSUP_PROFILE_MAX || strspn(name, allowed) != len) {
-		tlsup_config_complain(p, "'%s' is no name for a profile: at most %d of A-Z a-z 0-9 _ . -",
+		tlsup_config_complain(p,
+				"'%s' is no name for a profile: at most %d of A-Z a-z 0-9 _ . -",
 			 name, TLSUP_PROFILE_MAX);
 		return;
 	}
@@ -122,7 +123,8 @@ static void take_section(struct tlsup_parse *p, char *text)
 		name += 7;
 		take_profile(p, name + strspn(name, " \t"));
 	} else {
-		tlsup_config_complain(p, "unknown section [%s]: there are [tlsupd] and [profile NAME]",
+		tlsup_config_complain(p,
+				"unknown section [%s]: there are [tlsupd] and [profile NAME]",
 			 name);
 	}
 	*end = ']';

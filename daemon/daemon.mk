@@ -1,9 +1,6 @@
 # daemon: tlsupd, and its parts as a library that the tests link with.
 
-TLSUPD_SRC := $(addprefix daemon/,agent.c cause.c channel.c config.c config_keys.c config_load.c \
-	config_parse.c config_value.c connection.c \
-	credential.c crypto_hash.c crypto_openssl.c crypto_seal.c diag.c host.c keylog.c log.c loop.c names.c \
-	netlink.c note.c notify.c pem.c pool.c psk_file.c report.c resume.c sessions.c tickets.c x509.c)
+TLSUPD_SRC := $(filter-out daemon/main.c,$(sort $(wildcard daemon/*.c)))
 TLSUPD_LIBS = $(call pkg_libs,libnl-genl-3.0 inih libcrypto) -lpthread
 
 LIBS += build/lib/libtlsupd.a build/asan/lib/libtlsupd.a

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "daemon/crypto_openssl.h"
+#include "daemon/replay.h"
+#include "daemon/server_sessions.h"
 #include "daemon/tickets.h"
 
 static uint64_t now_ms(void *arg)
@@ -114,6 +116,60 @@ static int ticket_open(void *arg, struct hs_bytes ticket, uint8_t *out,
 				  ticket, out, out_len);
 }
 
+/* RFC 5246 F.1.4: a session under its ID lives for a day at most. */
+#define SERVER_SESSION_MAX_MS	(24ull * 3600 * 1000)
+
+static struct tlsup_server_session_key session_key(const struct tlsup_host *host,
+						   struct hs_bytes id)
+{
+	return (struct tlsup_server_session_key){ host->profile->name, id };
+}
+
+static int session_put(void *arg, struct hs_bytes id, struct hs_bytes state)
+{
+	const struct tlsup_host *host = arg;
+	struct tlsup_server_session_key key = session_key(host, id);
+	uint64_t life_ms = host->profile->engine.ticket_lifetime * 1000ull;
+
+	if (life_ms > SERVER_SESSION_MAX_MS)
+		life_ms = SERVER_SESSION_MAX_MS;
+	if (host->shared->server_sessions &&
+	    tlsup_server_sessions_put(host->shared->server_sessions, &key,
+				      state, now_ms(arg) + life_ms))
+		return 0;
+	return HS_ALERT_INTERNAL_ERROR;
+}
+
+static int session_get(void *arg, struct hs_bytes id, uint8_t *out,
+		       size_t *out_len)
+{
+	const struct tlsup_host *host = arg;
+	struct tlsup_server_session_key key = session_key(host, id);
+
+	return !host->shared->server_sessions ||
+	       !tlsup_server_sessions_get(host->shared->server_sessions, &key,
+					  now_ms(arg), out, out_len);
+}
+
+static void session_drop(void *arg, struct hs_bytes id)
+{
+	const struct tlsup_host *host = arg;
+	struct tlsup_server_session_key key = session_key(host, id);
+
+	if (host->shared->server_sessions)
+		tlsup_server_sessions_drop(host->shared->server_sessions, &key);
+}
+
+static int early_data_fresh(void *arg, const uint8_t id[32],
+			    uint64_t expires_ms)
+{
+	const struct tlsup_host *host = arg;
+
+	return !host->shared->replay ||
+	       !tlsup_replay_fresh(host->shared->replay, id, now_ms(arg),
+				   expires_ms);
+}
+
 static int psk_find(void *arg, struct hs_bytes identity, struct hs_psk *out)
 {
 	const struct tlsup_host *host = arg;
@@ -133,5 +189,9 @@ const struct hs_host tlsup_host_functions = {
 	.verify_chain		= verify_chain,
 	.ticket_seal		= ticket_seal,
 	.ticket_open		= ticket_open,
+	.session_put		= session_put,
+	.session_get		= session_get,
+	.session_drop		= session_drop,
 	.psk_find		= psk_find,
+	.early_data_fresh	= early_data_fresh,
 };

@@ -25,6 +25,8 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
+#include "daemon/replay.h"
+#include "daemon/server_sessions.h"
 #include "daemon/sessions.h"
 #include "daemon/tickets.h"
 
@@ -133,15 +135,18 @@ static void reload(struct daemon *d)
 		return;
 	}
 	if (fresh->workers != d->config->workers ||
+	    fresh->replay_cache != d->config->replay_cache ||
 	    !same_text(fresh->keylog, d->config->keylog))
 		tlsup_log(TLSUP_LOG_WARNING,
-			  "workers and keylog change only when tlsupd is started");
+			  "workers, replay-cache and keylog change only when tlsupd is started");
 	tlsup_config_put(d->config);
 	d->config = fresh;
 	apply_log_level(d);
 	tlsup_tickets_set_interval(d->shared.tickets,
 				   fresh->ticket_key_interval);
 	tlsup_sessions_set_max(d->shared.sessions, fresh->session_cache);
+	tlsup_server_sessions_set_max(d->shared.server_sessions,
+				      fresh->server_session_cache);
 	tlsup_agent_set_config(d->agent, fresh);
 	tlsup_log(TLSUP_LOG_NOTICE, "configuration read again");
 	tlsup_notify("READY=1");
@@ -229,7 +234,11 @@ static int open_shared(struct daemon *d)
 	d->shared.crypto = tlsup_crypto_openssl();
 	d->shared.tickets = tlsup_tickets_new(c->ticket_key_interval);
 	d->shared.sessions = tlsup_sessions_new(c->session_cache);
-	if (!d->shared.crypto || !d->shared.tickets || !d->shared.sessions) {
+	d->shared.server_sessions =
+		tlsup_server_sessions_new(c->server_session_cache);
+	d->shared.replay = tlsup_replay_new(c->replay_cache);
+	if (!d->shared.crypto || !d->shared.tickets || !d->shared.sessions ||
+	    !d->shared.server_sessions || !d->shared.replay) {
 		tlsup_log(TLSUP_LOG_ERROR,
 			  "libcrypto lacks an algorithm, or memory is out");
 		return -1;
@@ -277,6 +286,8 @@ static void close_all(struct daemon *d)
 	tlsup_loop_free(d->loop);
 	tlsup_keylog_close(d->shared.keylog);
 	tlsup_sessions_free(d->shared.sessions);
+	tlsup_server_sessions_free(d->shared.server_sessions);
+	tlsup_replay_free(d->shared.replay);
 	tlsup_tickets_free(d->shared.tickets);
 	tlsup_config_put(d->config);
 }

@@ -12,6 +12,8 @@
 
 struct hs_crypto;
 struct tlsup_keylog;
+struct tlsup_replay;
+struct tlsup_server_sessions;
 struct tlsup_sessions;
 struct tlsup_tickets;
 
@@ -20,6 +22,8 @@ struct tlsup_shared {
 	const struct hs_crypto	*crypto;
 	struct tlsup_tickets	*tickets;
 	struct tlsup_sessions	*sessions;
+	struct tlsup_server_sessions *server_sessions;	/* NULL: none */
+	struct tlsup_replay	*replay;	/* NULL: no early data */
 	struct tlsup_keylog	*keylog;	/* NULL: none */
 	uint64_t		(*now_ms)(void);	/* since the epoch */
 };

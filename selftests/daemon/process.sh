@@ -78,7 +78,7 @@ else
 	printf '[tlsupd]\nworkers = 99\n' >"$world/good.conf"
 	kill -HUP $pid
 	check "SIGHUP with a good one" waits_for "configuration read again"
-	check "what needs a start is said" waits_for "workers and keylog change only when"
+	check "what needs a start is said" waits_for "workers, replay-cache and keylog change only when"
 	kill -TERM $pid
 	wait $pid
 	check "SIGTERM ends it" test $? = 0
