@@ -44,15 +44,10 @@ static int read_server_hello(struct hs *hs, struct hs_bytes body)
 	if (m.compression)
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
 			       "the server selected a compression method");
-	/* 7.4.1.3: our session ID comes back from a server that resumes. */
-	if (m.session_id.len &&
-	    hs_bytes_equal(m.session_id,
-			   hs_bytes(hs->session_id, hs->session_id_len)))
-		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
-			       "the server resumes a session that we don't have");
 	hs->info.cipher_suite = m.cipher_suite;
 	memcpy(hs->server_random, m.random.data, HS_RANDOM);
-	return hs_ext_parse(hs, HS_IN_SH12, m.extensions);
+	alert = hs_ext_parse(hs, HS_IN_SH12, m.extensions);
+	return alert ? alert : hs_resume12_answered(hs, m.session_id);
 }
 
 static void free_shares(struct hs *hs)
@@ -60,6 +55,19 @@ static void free_shares(struct hs *hs)
 	for (size_t i = 0; i < hs->shares_len; i++)
 		hs->crypto->kx_free(hs->shares[i].kx);
 	hs->shares_len = 0;
+}
+
+/* Nobody will sign the messages any more. */
+static void stop_logging(struct hs *hs)
+{
+	hs->logging = false;
+	hs_buf_free(&hs->log);
+}
+
+/* What is left for the server to say, when it does not wait for us. */
+static enum hs_st after_hello_done(const struct hs *hs)
+{
+	return hs->ticket_follows ? HS_ST_WAIT_NST : HS_ST_WAIT_CCS;
 }
 
 static int recv_server_hello(struct hs *hs, struct hs_bytes body)
@@ -76,7 +84,12 @@ static int recv_server_hello(struct hs *hs, struct hs_bytes body)
 	if (!alert)
 		alert = hs_transcript_put(hs, hs->message);
 	hs_buf_free(&hs->hello);
-	return alert ? alert : hs_goto(hs, HS_ST_WAIT_CERT);
+	if (alert)
+		return alert;
+	if (hs->info.resumed)
+		stop_logging(hs);
+	return hs_goto(hs, hs->info.resumed ? after_hello_done(hs) :
+					      HS_ST_WAIT_CERT);
 }
 
 static int recv_certificate(struct hs *hs, struct hs_bytes body)
@@ -192,26 +205,30 @@ static int recv_server_hello_done(struct hs *hs, struct hs_bytes body)
 		alert = send_key_exchange(hs);
 	if (!alert && cert)
 		alert = hs_auth12_send_verify(hs, cert, scheme);
-	hs->logging = false;
-	hs_buf_free(&hs->log);
+	stop_logging(hs);
 	if (!alert)
 		alert = hs_send_ccs12(hs);
 	if (!alert)
 		alert = hs_send_finished12(hs);
-	return alert ? alert : hs_goto(hs, HS_ST_WAIT_CCS);
+	return alert ? alert : hs_goto(hs, after_hello_done(hs));
 }
 
+/* 7.3: who resumes is the second to say Finished. */
 static int recv_finished(struct hs *hs, struct hs_bytes body)
 {
 	int alert = hs_recv_finished12(hs, body);
 
+	if (!alert && hs->info.resumed)
+		alert = hs_send_ccs12(hs);
+	if (!alert && hs->info.resumed)
+		alert = hs_send_finished12(hs);
 	return alert ? alert : hs_done12(hs);
 }
 
 static const struct hs_step steps[] = {
 	{ HS_ST_START, HS_MT_BEGIN, hs_client_begin, HS_TO(WAIT_SH), 0 },
 	{ HS_ST_WAIT_SH, HS_MT_SERVER_HELLO, recv_server_hello,
-	  HS_TO(WAIT_CERT), HS_OWN_HASH },
+	  HS_TO(WAIT_CERT) | HS_TO(WAIT_NST) | HS_TO(WAIT_CCS), HS_OWN_HASH },
 	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, recv_certificate,
 	  HS_TO(WAIT_SKE), 0 },
 	{ HS_ST_WAIT_SKE, HS_MT_SERVER_KEY_EXCHANGE, recv_server_key_exchange,
@@ -219,9 +236,11 @@ static const struct hs_step steps[] = {
 	{ HS_ST_WAIT_CR_SHD, HS_MT_CERTIFICATE_REQUEST,
 	  recv_certificate_request, HS_TO(WAIT_SHD), 0 },
 	{ HS_ST_WAIT_CR_SHD, HS_MT_SERVER_HELLO_DONE, recv_server_hello_done,
-	  HS_TO(WAIT_CCS), HS_BOUNDARY },
+	  HS_TO(WAIT_NST) | HS_TO(WAIT_CCS), HS_BOUNDARY },
 	{ HS_ST_WAIT_SHD, HS_MT_SERVER_HELLO_DONE, recv_server_hello_done,
-	  HS_TO(WAIT_CCS), HS_BOUNDARY },
+	  HS_TO(WAIT_NST) | HS_TO(WAIT_CCS), HS_BOUNDARY },
+	{ HS_ST_WAIT_NST, HS_MT_NEW_SESSION_TICKET, hs_resume12_recv_ticket,
+	  HS_TO(WAIT_CCS), 0 },
 	{ HS_ST_WAIT_CCS, HS_MT_CHANGE_CIPHER_SPEC, hs_recv_ccs12,
 	  HS_TO(WAIT_FINISHED), HS_BOUNDARY },
 	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, recv_finished,

@@ -102,6 +102,8 @@ int hs_client_begin(struct hs *hs, struct hs_bytes body)
 		hs->session_id_len = sizeof(hs->session_id);
 		alert = hs->crypto->random(hs->session_id, hs->session_id_len);
 	}
+	if (!alert)
+		alert = hs_resume12_offer(hs);
 	if (!alert && v13)
 		alert = make_shares(hs);
 	if (hs->session && !hs_psk_usable(hs, hs->session))

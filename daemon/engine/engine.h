@@ -165,6 +165,11 @@ struct hs {
 	bool			scsv;		/* RFC 5746's, in ClientHello */
 	struct hs_kx		*kx;		/* server: its ephemeral key */
 	struct hs_buf		peer_share;	/* client: the server's */
+	struct hs_session	*session12;	/* client: to be resumed */
+	bool			ticket_follows;	/* the ServerHello said so */
+	struct hs_buf		ticket;		/* client: that came, */
+	uint32_t		ticket_lifetime; /* and its hint */
+	bool			session_kept;	/* server: under session_id */
 
 	/* The peer's chain: a copy of its list, and views into it. */
 	struct hs_buf		peer;
@@ -270,6 +275,19 @@ int hs_recv_finished12(struct hs *hs, struct hs_bytes body);
 int hs_done12(struct hs *hs);
 int hs_export12(const struct hs *hs, const char *label, struct hs_bytes context,
 		uint8_t *out, size_t len);
+
+/* resume12.c. Client: sets the session ID for what is offered; looks at the one
+ * that came back (hs->info.resumed says what it means); NewSessionTicket. */
+int hs_resume12_offer(struct hs *hs);
+int hs_resume12_answered(struct hs *hs, struct hs_bytes session_id);
+int hs_resume12_recv_ticket(struct hs *hs, struct hs_bytes body);
+/* Server: finds a session for a ClientHello (hs->info.resumed); otherwise says
+ * in the ServerHello how it will be kept; keeps it; forgets it. */
+int hs_resume12_choose(struct hs *hs, struct hs_bytes session_id,
+		       struct hs_bytes suites);
+int hs_resume12_promise(struct hs *hs);
+int hs_resume12_keep(struct hs *hs);
+void hs_resume12_drop(struct hs *hs);
 
 /* psk.c: what a client offers, in this order: its session, the external keys
  * of the configuration. False behind the last one. */

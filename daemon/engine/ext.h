@@ -133,6 +133,14 @@ bool hs_early_data_answer(struct hs *hs, enum hs_place place,
 int hs_early_data_accept(struct hs *hs, struct hs_reader *r);
 int hs_early_data_check(struct hs *hs, enum hs_place place, bool present);
 
+/* resume12.c */
+bool hs_session_ticket_offer(struct hs *hs, struct hs_buf *b);
+int hs_session_ticket_accept(struct hs *hs, struct hs_reader *r);
+bool hs_session_ticket_answer(struct hs *hs, enum hs_place place,
+			      struct hs_buf *b);
+int hs_session_ticket_receive(struct hs *hs, enum hs_place place,
+			      struct hs_reader *r);
+
 /* ext12.c: TLS 1.2 */
 bool hs_point_formats_offer(struct hs *hs, struct hs_buf *b);
 int hs_point_formats_accept(struct hs *hs, struct hs_reader *r);

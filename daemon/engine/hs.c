@@ -55,6 +55,7 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg)
 	hs->peer.max = HS_MESSAGE_MAX;
 	hs->log.max = LOG_MAX;
 	hs->peer_share.max = HS_SHARE_MAX;
+	hs->ticket.max = HS_TICKET_MAX;
 	if (config->role == HS_CLIENT)
 		hs->shares = calloc(HS_SHARES_MAX, sizeof(*hs->shares));
 	hs->psk_identity.max = HS_TICKET_MAX;
@@ -85,6 +86,8 @@ void hs_free(struct hs *hs)
 	hs_buf_free(&hs->psk_identity);
 	hs_buf_free(&hs->log);
 	hs_buf_free(&hs->peer_share);
+	hs_buf_free(&hs->ticket);
+	hs_session_free(hs->session12);
 	hs->crypto->kx_free(hs->kx);
 	hs_wipe(hs, sizeof(*hs));
 	free(hs);
@@ -120,9 +123,12 @@ int hs_set_alpn(struct hs *hs, const uint8_t *list, size_t len)
 
 int hs_set_session(struct hs *hs, const struct hs_session *session)
 {
-	hs_session_free(hs->session);
-	hs->session = hs_session_copy(session);
-	return hs->session ? 0 : HS_ALERT_INTERNAL_ERROR;
+	struct hs_session **mine = session->version == HS_TLS12 ?
+					   &hs->session12 : &hs->session;
+
+	hs_session_free(*mine);
+	*mine = hs_session_copy(session);
+	return *mine ? 0 : HS_ALERT_INTERNAL_ERROR;
 }
 
 int hs_start(struct hs *hs)
@@ -276,6 +282,22 @@ const struct hs_error *hs_error(const struct hs *hs)
 const struct hs_info *hs_info(const struct hs *hs)
 {
 	return &hs->info;
+}
+
+size_t hs_exporter_pack(const struct hs *hs, uint8_t *out, size_t cap)
+{
+	struct hs_buf b = hs_buf_fixed(out, cap);
+
+	if (hs->run != HS_DONE)
+		return 0;
+	if (!speaks12(hs)) {
+		hs_buf_add(&b, hs->exporter.bytes, hs->exporter.len);
+	} else if (hs->info.extended_master_secret) {
+		hs_buf_add(&b, hs->master.bytes, hs->master.len);
+		hs_buf_add(&b, hs->client_random, HS_RANDOM);
+		hs_buf_add(&b, hs->server_random, HS_RANDOM);
+	}
+	return b.failed ? 0 : b.len;
 }
 
 int hs_export(struct hs *hs, const char *label, struct hs_bytes context,

@@ -61,6 +61,9 @@ int hs_fail(struct hs *hs, int alert, const char *reason)
 		hs->error.level = is_warning(alert) ? 1 : 2;
 	hs_queue_clear(&hs->queue);
 	hs_schedule_wipe(&hs->schedule);
+	if (alert != HS_ALERT_NONE ||
+	    hs->error.alert_received != HS_ALERT_NONE)
+		hs_resume12_drop(hs);
 	if (alert != HS_ALERT_NONE)
 		queue_alert(hs, alert);
 	/* RFC 8446 6.1: user_canceled is followed by a close_notify. */

@@ -11,7 +11,7 @@
 
 /* What the ClientHello agrees on. */
 struct choice {
-	struct hs_bytes			suites;		/* offered */
+	struct hs_bytes			suites, session_id;	/* offered */
 	struct hs_list			schemes;
 	const struct hs_certificate	*cert;
 	uint16_t			scheme;
@@ -79,6 +79,7 @@ static int read_client_hello(struct hs *hs, struct hs_bytes body,
 	if (alert)
 		return alert;
 	c->suites = m.cipher_suites;
+	c->session_id = m.session_id;
 	c->schemes = hs_auth_schemes(hs->seen.schemes);
 	keep_hello(hs, &m);
 	return 0;
@@ -282,6 +283,20 @@ static int send_flight(struct hs *hs, const struct choice *c)
 	return alert;
 }
 
+/* 7.3, the abbreviated handshake: the server is the first to say Finished. */
+static int send_resumed(struct hs *hs)
+{
+	int alert = send_server_hello(hs);
+
+	if (!alert)
+		alert = hs_keys12_expand(hs);
+	if (!alert)
+		alert = hs_send_ccs12(hs);
+	if (!alert)
+		alert = hs_send_finished12(hs);
+	return alert ? alert : hs_goto(hs, HS_ST_WAIT_CCS);
+}
+
 static int recv_client_hello(struct hs *hs, struct hs_bytes body)
 {
 	struct choice c = { 0 };
@@ -289,9 +304,15 @@ static int recv_client_hello(struct hs *hs, struct hs_bytes body)
 
 	hs->hello_seen = true;
 	if (!alert)
+		alert = hs_resume12_choose(hs, c.session_id, c.suites);
+	if (!alert && !hs->info.resumed)
 		alert = negotiate(hs, &c);
 	if (!alert)
 		alert = start_transcript(hs);
+	if (!alert && hs->info.resumed)
+		return send_resumed(hs);
+	if (!alert)
+		alert = hs_resume12_promise(hs);
 	if (!alert)
 		alert = send_flight(hs, &c);
 	if (alert)
@@ -342,15 +363,18 @@ static int recv_finished(struct hs *hs, struct hs_bytes body)
 	int alert = hs_recv_finished12(hs, body);
 
 	if (!alert)
+		alert = hs_resume12_keep(hs);
+	if (!alert && !hs->info.resumed)
 		alert = hs_send_ccs12(hs);
-	if (!alert)
+	if (!alert && !hs->info.resumed)
 		alert = hs_send_finished12(hs);
 	return alert ? alert : hs_done12(hs);
 }
 
 static const struct hs_step steps[] = {
 	{ HS_ST_START, HS_MT_CLIENT_HELLO, recv_client_hello,
-	  HS_TO(WAIT_CERT) | HS_TO(WAIT_CKE), HS_BOUNDARY | HS_OWN_HASH },
+	  HS_TO(WAIT_CERT) | HS_TO(WAIT_CKE) | HS_TO(WAIT_CCS),
+	  HS_BOUNDARY | HS_OWN_HASH },
 	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, recv_certificate,
 	  HS_TO(WAIT_CKE), 0 },
 	{ HS_ST_WAIT_CKE, HS_MT_CLIENT_KEY_EXCHANGE, recv_client_key_exchange,

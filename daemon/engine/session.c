@@ -68,6 +68,8 @@ size_t hs_session_pack(const struct hs_session *s, uint8_t *out, size_t cap)
 		     s->ticket_len;
 	struct hs_buf b = hs_buf_fixed(out, cap);
 
+	if (s->version == HS_TLS12)
+		return hs_session12_pack(s, out, cap);
 	if (len > cap)
 		return len;
 	hs_buf_u8(&b, FORM_SESSION);
@@ -83,15 +85,12 @@ size_t hs_session_pack(const struct hs_session *s, uint8_t *out, size_t cap)
 	return len;
 }
 
-struct hs_session *hs_session_unpack(struct hs_bytes packed)
+static bool unpack(struct hs_session *s, struct hs_bytes packed)
 {
 	struct hs_reader r = hs_reader(packed);
-	struct hs_session *s = calloc(1, sizeof(*s));
-	bool ok;
+	bool ok = hs_reader_u8(&r) == FORM_SESSION;
 
-	if (!s)
-		return NULL;
-	ok = hs_reader_u8(&r) == FORM_SESSION;
+	s->version = HS_TLS13;
 	s->cipher_suite = hs_reader_u16(&r);
 	ok = ok && get_secret(&r, s->cipher_suite, &s->psk);
 	s->lifetime = hs_reader_u32(&r);
@@ -100,10 +99,24 @@ struct hs_session *hs_session_unpack(struct hs_bytes packed)
 	s->received_ms = hs_reader_u64(&r);
 	ok = ok && get_name(&r, s->server_name) && get_alpn(&r, s) &&
 	     get_ticket(s, hs_reader_vec(&r, 2, 1)) && hs_reader_done(&r);
-	if (ok && s->lifetime && s->lifetime <= HS_LIFETIME_MAX)
+	return ok && s->lifetime && s->lifetime <= HS_LIFETIME_MAX;
+}
+
+struct hs_session *hs_session_unpack(struct hs_bytes packed)
+{
+	struct hs_session *s = calloc(1, sizeof(*s));
+
+	if (s && (packed.len && packed.data[0] == HS_FORM_SESSION12 ?
+			  hs_session12_unpack(s, packed) :
+			  unpack(s, packed)))
 		return s;
 	hs_session_free(s);
 	return NULL;
+}
+
+uint16_t hs_session_version(const struct hs_session *s)
+{
+	return s->version;
 }
 
 uint64_t hs_session_expires(const struct hs_session *s)
@@ -193,7 +206,8 @@ size_t hs_resumption_pack(const struct hs *hs, uint8_t *out, size_t cap)
 {
 	struct hs_buf b = hs_buf_fixed(out, cap);
 
-	if (hs->run != HS_DONE || hs->config->role != HS_CLIENT ||
+	if (hs->run != HS_DONE || hs->info.version != HS_TLS13 ||
+	    hs->config->role != HS_CLIENT ||
 	    hs->config->no_resumption)
 		return 0;
 	hs_buf_u8(&b, FORM_RESUMPTION);
@@ -211,6 +225,7 @@ static bool unpack_resumption(struct hs_session *s, struct hs_secret *master,
 
 	if (hs_reader_u8(&r) != FORM_RESUMPTION)
 		return false;
+	s->version = HS_TLS13;
 	s->cipher_suite = hs_reader_u16(&r);
 	return get_secret(&r, s->cipher_suite, master) &&
 	       get_name(&r, s->server_name) && get_alpn(&r, s) &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* session: what a client keeps of a connection to resume it once, and what a
- * server puts into a ticket (RFC 8446 4.6.1). */
+/* session: what a client keeps of a connection to resume it, and what a server
+ * puts into a ticket (RFC 8446 4.6.1), or under a session ID (RFC 5246 F.1.4). */
 #ifndef HS_SESSION_H
 #define HS_SESSION_H
 
@@ -9,6 +9,7 @@
 #define HS_LIFETIME_MAX 604800		/* seven days, RFC 8446 4.6.1 */
 
 struct hs_session {
+	uint16_t		version;
 	uint16_t		cipher_suite;
 	struct hs_secret	psk;
 	uint32_t		lifetime, age_add;
@@ -19,6 +20,9 @@ struct hs_session {
 	uint8_t			alpn_len;
 	size_t			ticket_len;
 	uint8_t			ticket[HS_TICKET_MAX];
+	/* TLS 1.2: psk is the master secret, and there may be no ticket. */
+	bool			extended_master_secret;
+	uint8_t			id_len, id[32];
 };
 
 /* obfuscated_ticket_age, RFC 8446 4.2.11.1. */
@@ -50,5 +54,27 @@ bool hs_ticket_unpack(struct hs_ticket *t, struct hs_bytes plain);
 int hs_ticket_psk(const struct hs_crypto *crypto, uint16_t cipher_suite,
 		  const struct hs_secret *resumption_master_secret,
 		  struct hs_bytes nonce, struct hs_secret *psk);
+
+/* session12.c: TLS 1.2's forms. A session that lasts longer than a day is more
+ * than RFC 5246 F.1.4 wants. */
+#define HS_LIFETIME12_MAX 86400
+#define HS_FORM_SESSION12 0x71
+
+size_t hs_session12_pack(const struct hs_session *s, uint8_t *out, size_t cap);
+bool hs_session12_unpack(struct hs_session *s, struct hs_bytes packed);
+
+/* A server's session, in the clear: in a ticket or under its ID. */
+struct hs_state12 {
+	uint16_t		cipher_suite;
+	bool			extended_master_secret;
+	struct hs_secret	master;
+	uint32_t		lifetime;
+	uint64_t		issued_ms;
+	struct hs_bytes		server_name;
+};
+
+/* Returns the length, 0 if it does not fit. */
+size_t hs_state12_pack(const struct hs_state12 *s, uint8_t *out, size_t cap);
+bool hs_state12_unpack(struct hs_state12 *s, struct hs_bytes packed);
 
 #endif /* HS_SESSION_H */

@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "daemon/engine/wire.h"
 #include "host.h"
 
 static uint64_t now_ms(void *arg)
@@ -180,6 +181,78 @@ static int early_data_fresh(void *arg, const uint8_t id[32],
 	return 0;
 }
 
+/* A cache of sessions by ID; a full one forgets the oldest. */
+#define SESSIONS_MAX 8
+
+static struct {
+	uint8_t	id[32], state[HS_STATE_MAX];
+	size_t	id_len, len;
+} sessions[SESSIONS_MAX];
+static size_t sessions_n;
+
+static size_t find_session(struct hs_bytes id)
+{
+	size_t i = 0;
+
+	while (i < sessions_n && (sessions[i].id_len != id.len ||
+				  memcmp(sessions[i].id, id.data, id.len)))
+		i++;
+	return i;
+}
+
+static void session_drop(void *arg, struct hs_bytes id)
+{
+	size_t i = find_session(id);
+
+	(void)arg;
+	if (i == sessions_n)
+		return;
+	memmove(&sessions[i], &sessions[i + 1],
+		(--sessions_n - i) * sizeof(sessions[0]));
+}
+
+static int session_put(void *arg, struct hs_bytes id, struct hs_bytes state)
+{
+	if (id.len > sizeof(sessions[0].id) || state.len > HS_STATE_MAX)
+		return -1;
+	if (sessions_n == SESSIONS_MAX)
+		session_drop(arg, hs_bytes(sessions[0].id, sessions[0].id_len));
+	memcpy(sessions[sessions_n].id, id.data, id.len);
+	memcpy(sessions[sessions_n].state, state.data, state.len);
+	sessions[sessions_n].id_len = id.len;
+	sessions[sessions_n++].len = state.len;
+	return 0;
+}
+
+static int session_get(void *arg, struct hs_bytes id, uint8_t *out,
+		       size_t *out_len)
+{
+	size_t i = find_session(id);
+
+	(void)arg;
+	if (i == sessions_n || sessions[i].len > *out_len)
+		return -1;
+	memcpy(out, sessions[i].state, sessions[i].len);
+	*out_len = sessions[i].len;
+	return 0;
+}
+
+size_t host_sessions(void)
+{
+	return sessions_n;
+}
+
+struct hs_bytes host_session_state(void)
+{
+	return hs_bytes(sessions[sessions_n - 1].state,
+			sessions[sessions_n - 1].len);
+}
+
+void host_sessions_clear(void)
+{
+	sessions_n = 0;
+}
+
 const struct hs_host host_ops = {
 	.now_ms			= now_ms,
 	.select_certificate	= select_certificate,
@@ -188,6 +261,9 @@ const struct hs_host host_ops = {
 	.ticket_seal		= ticket_seal,
 	.ticket_open		= ticket_open,
 	.early_data_fresh	= early_data_fresh,
+	.session_put		= session_put,
+	.session_get		= session_get,
+	.session_drop		= session_drop,
 };
 
 static void add_der(struct host_identity *id, X509 *cert)

@@ -43,6 +43,11 @@ struct host_identity *host_load(const char *chain_file, const char *key_file);
 void host_free(struct host_identity *id);
 /* The key that seals tickets, 32 bytes; a random one if never called. */
 void host_ticket_key(const uint8_t *key);
+/* What session_put kept, for the process: how many there are; the state of the
+ * newest, to be changed in place; forget them all. */
+size_t host_sessions(void);
+struct hs_bytes host_session_state(void);
+void host_sessions_clear(void);
 /* Frees what host_identity() kept. */
 void host_exit(void);
 

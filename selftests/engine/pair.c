@@ -243,7 +243,7 @@ static void deliver(struct pair *p, struct pair_side *to,
 {
 	bool clear = r->type == HS_CHANGE_CIPHER_SPEC && !r->secret.len;
 
-	if (hs_state(to->hs) == HS_DONE)
+	if (hs_state(to->hs) == HS_DONE && r->type != HS_ALERT)
 		after(p, to, r);
 	else if (!clear && !same_secret(&r->secret, &to->rx))
 		not_opened(to, r);
