@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include "daemon/crypto_kx.h"
 #include "daemon/crypto_openssl.h"
 #include "daemon/engine/suites.h"
 #include "fixed.h"
@@ -31,14 +32,13 @@ static int fixed_random_bytes(uint8_t *out, size_t len)
 	return 0;
 }
 
-/* The provider's struct hs_kx is an EVP_PKEY; so is ours. */
 static int generate(uint16_t group, struct hs_kx **kx, uint8_t *share,
 		    size_t *share_len)
 {
 	for (size_t i = 0; i < keys_n; i++) {
 		if (keys[i].group != group || !keys[i].key)
 			continue;
-		*kx = (struct hs_kx *)keys[i].key;
+		*kx = tlsup_kx_of(group, keys[i].key);
 		keys[i].key = NULL;
 		memcpy(share, keys[i].share.data, keys[i].share.len);
 		*share_len = keys[i].share.len;
