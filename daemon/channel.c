@@ -99,7 +99,7 @@ static int install(struct tlsup_channel *ch, bool tx, enum hs_epoch epoch,
 {
 	struct tlsup_secret s = {
 		.version = TLSUP_VERSION_1_3,
-		.cipher_suite = cipher_suite,
+		.cipher_suite = secret->len ? cipher_suite : 0,
 		.epoch = epoch,
 		.length = secret->len,
 	};
@@ -141,6 +141,31 @@ static int install_keys(struct tlsup_channel *ch, bool tx,
 	return r;
 }
 
+static int set_limits(struct tlsup_channel *ch, uint16_t tx, uint16_t rx)
+{
+	struct tlsup_record_limits limits = { .tx = tx, .rx = rx };
+
+	return setsockopt(kernel(ch)->fd, SOL_TLSUP,
+			  TLSUP_CHANNEL_RECORD_LIMITS, &limits,
+			  sizeof(limits)) < 0 ? -errno : 0;
+}
+
+static int set_number(struct tlsup_channel *ch, int option, uint32_t number)
+{
+	return setsockopt(kernel(ch)->fd, SOL_TLSUP, option, &number,
+			  sizeof(number)) < 0 ? -errno : 0;
+}
+
+static int set_early_limit(struct tlsup_channel *ch, uint32_t bytes)
+{
+	return set_number(ch, TLSUP_CHANNEL_EARLY_LIMIT, bytes);
+}
+
+static int set_skip(struct tlsup_channel *ch, uint32_t bytes)
+{
+	return set_number(ch, TLSUP_CHANNEL_RX_SKIP, bytes);
+}
+
 static int done(struct tlsup_channel *ch, const struct tlsup_done *d)
 {
 	return tlsup_netlink_done(kernel(ch)->netlink, kernel(ch)->cookie, d);
@@ -162,6 +187,9 @@ static const struct tlsup_channel_ops kernel_ops = {
 	.send		= send_records,
 	.install	= install,
 	.install_keys	= install_keys,
+	.set_limits	= set_limits,
+	.set_early_limit = set_early_limit,
+	.set_skip	= set_skip,
 	.done		= done,
 	.fail		= fail,
 	.close		= close_channel,

@@ -14,14 +14,16 @@
 
 /* At most this many bytes in one send. */
 #define TLSUP_CHANNEL_SEND_MAX	65536
-/* Always enough for one record's content. */
-#define TLSUP_RECORD_MAX	16384
+/* Always enough for one record's content; early data that a server passes over
+ * is as long as when it was sealed. */
+#define TLSUP_RECORD_MAX	16640
 
 /* How a handshake ended well; TLSUP_CMD_DONE. */
 struct tlsup_done {
 	uint16_t	version, cipher_suite, group, signature_scheme;
 	uint32_t	flags;		/* TLSUP_F_* */
 	struct hs_bytes	alpn, server_name, peer_chain, session; /* or empty */
+	struct hs_bytes	early_data;	/* server: what read() gives first */
 };
 
 /* How it failed; TLSUP_CMD_FAIL. */
@@ -46,14 +48,21 @@ struct tlsup_channel_ops {
 	/* All or nothing: 0 or -errno. len <= TLSUP_CHANNEL_SEND_MAX. */
 	int (*send)(struct tlsup_channel *ch, uint8_t type,
 		    const uint8_t *data, size_t len);
-	/* tx: what is sent from here on, else what is received. -EBUSY: as
-	 * -EAGAIN. The caller wipes. */
+	/* tx: what is sent from here on, else what is received; of the INITIAL
+	 * epoch, after early data: in the clear again. -EBUSY: as -EAGAIN. The
+	 * caller wipes. */
 	int (*install)(struct tlsup_channel *ch, bool tx, enum hs_epoch epoch,
 		       uint16_t cipher_suite, const struct hs_secret *secret);
 	/* The same for TLS 1.2. */
 	int (*install_keys)(struct tlsup_channel *ch, bool tx,
 			    uint16_t cipher_suite,
 			    const struct hs_key_block *keys);
+	/* The most plaintext in a protected record, each way; 0: 16384. */
+	int (*set_limits)(struct tlsup_channel *ch, uint16_t tx, uint16_t rx);
+	/* Client, before the EARLY epoch: bytes that may leave in it. */
+	int (*set_early_limit)(struct tlsup_channel *ch, uint32_t bytes);
+	/* Server, before the HANDSHAKE epoch: early data to pass over. */
+	int (*set_skip)(struct tlsup_channel *ch, uint32_t bytes);
 	int (*done)(struct tlsup_channel *ch, const struct tlsup_done *done);
 	int (*fail)(struct tlsup_channel *ch, const struct tlsup_fail *fail);
 	void (*close)(struct tlsup_channel *ch);

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "daemon/cause.h"
+#include "daemon/ending.h"
 #include "daemon/host.h"
 #include "daemon/keylog.h"
 #include "daemon/log.h"
@@ -24,9 +25,6 @@
 #define RECORDS_PER_RUN	64
 
 #define DEADLINE_MARGIN_MS	200
-
-/* TLSUP_A_PEER_CHAIN: what an attribute holds. */
-#define PEER_CHAIN_MAX	65531
 
 enum phase { STARTING, RUNNING, OVER };
 
@@ -44,6 +42,10 @@ struct tlsup_connection {
 	bool				held;	/* out is not finished */
 	size_t				sent;	/* of out.data */
 	struct hs_output		out;
+	uint16_t			tx_limit, rx_limit;	/* as set */
+	uint8_t				*early;	/* server: NULL or
+						 * TLSUP_EARLY_DATA_MAX bytes */
+	size_t				early_len;
 	int				dead;	/* errno: sending is over */
 };
 
@@ -82,6 +84,9 @@ void tlsup_connection_free(struct tlsup_connection *c)
 	tlsup_resume_end(&c->resume);
 	c->channel->ops->close(c->channel);
 	tlsup_config_put(c->config);
+	if (c->early)
+		explicit_bzero(c->early, TLSUP_EARLY_DATA_MAX);
+	free(c->early);
 	explicit_bzero(c, sizeof(*c));
 	free(c);
 }
@@ -233,6 +238,22 @@ static int refuse_to_start(struct tlsup_connection *c, int error,
 	return refuse(c, error, reason);
 }
 
+/* The profile's, as far as kernel and application go with it. */
+static void make_hs_config(struct tlsup_connection *c)
+{
+	struct hs_config *config = &c->hs_config;
+
+	*config = c->request.role == HS_CLIENT ? c->host.profile->client :
+						 c->host.profile->server;
+	config->crypto = c->host.shared->crypto;
+	config->host = &tlsup_host_functions;
+	config->early_data &= c->request.early_data_max > 0;
+	if (config->max_early_data > TLSUP_EARLY_DATA_MAX)
+		config->max_early_data = TLSUP_EARLY_DATA_MAX;
+	/* The kernel answers for a connection that is open. */
+	config->renegotiation = HS_RENEGOTIATION_REFUSE;
+}
+
 static int start(struct tlsup_connection *c)
 {
 	bool client = c->request.role == HS_CLIENT;
@@ -242,10 +263,7 @@ static int start(struct tlsup_connection *c)
 
 	if (error)
 		return refuse_to_start(c, error, reason);
-	c->hs_config = client ? c->host.profile->client :
-				c->host.profile->server;
-	c->hs_config.crypto = c->host.shared->crypto;
-	c->hs_config.host = &tlsup_host_functions;
+	make_hs_config(c);
 	c->hs = hs_new(&c->hs_config, &c->host);
 	if (!c->hs)
 		return refuse(c, ENOMEM, "out of memory");
@@ -289,14 +307,29 @@ static int put_record(struct tlsup_connection *c)
 	return 0;
 }
 
+/* What the record layer has to know of early data before the secret. */
+static int announce_early_data(struct tlsup_connection *c, bool tx)
+{
+	const struct tlsup_channel_ops *ops = c->channel->ops;
+
+	if (tx && c->out.epoch == HS_EPOCH_EARLY)
+		return ops->set_early_limit(c->channel,
+					    hs_info(c->hs)->max_early_data);
+	if (!tx && c->out.skip)
+		return ops->set_skip(c->channel, c->out.skip);
+	return 0;
+}
+
 static int put_secret(struct tlsup_connection *c, bool tx)
 {
 	struct hs_output *out = &c->out;
 	bool by_client = tx == (c->request.role == HS_CLIENT);
 	int r;
 
-	r = c->channel->ops->install(c->channel, tx, out->epoch,
-				     out->cipher_suite, &out->secret);
+	r = announce_early_data(c, tx);
+	if (!r)
+		r = c->channel->ops->install(c->channel, tx, out->epoch,
+					     out->cipher_suite, &out->secret);
 	if (r == -EAGAIN || r == -EBUSY)
 		return -EAGAIN;
 	if (!r && c->host.shared->keylog)
@@ -330,70 +363,35 @@ static int put_keys(struct tlsup_connection *c, bool tx)
 	return transport_failed(c, -r);
 }
 
-/* The chain as getsockopt(TLSUP_PEER_CERTIFICATE) shows it. What is too much
- * is left off at the root's end: the leaf is what an application wants. */
-static uint8_t *pack_chain(const struct hs_info *info, size_t *len)
+/* TLS 1.3's early data, at the server: read() gives it, and gives it first. */
+static int put_early_data(struct tlsup_connection *c)
 {
-	uint8_t *out = info->peer_chain_len ? malloc(PEER_CHAIN_MAX) : NULL;
-	size_t i;
+	const struct hs_output *out = &c->out;
 
-	*len = 0;
-	for (i = 0; out && i < info->peer_chain_len; i++) {
-		const struct hs_bytes *der = &info->peer_chain[i];
-		uint32_t der_len = der->len;
-
-		if (der->len > PEER_CHAIN_MAX - sizeof(der_len) ||
-		    *len + sizeof(der_len) + der->len > PEER_CHAIN_MAX)
-			break;
-		memcpy(out + *len, &der_len, sizeof(der_len));
-		memcpy(out + *len + sizeof(der_len), der->data, der->len);
-		*len += sizeof(der_len) + der->len;
+	if (!c->early)
+		c->early = malloc(TLSUP_EARLY_DATA_MAX);
+	/* The engine has been told the limit. */
+	if (!c->early || out->len > TLSUP_EARLY_DATA_MAX - c->early_len) {
+		hs_abort(c->hs, HS_ALERT_INTERNAL_ERROR,
+			 "no room for early data");
+		return 0;
 	}
-	return out;
-}
-
-static uint32_t flags_of(const struct tlsup_connection *c,
-			 const struct hs_info *info)
-{
-	uint32_t flags = 0;
-
-	if (info->resumed)
-		flags |= TLSUP_F_RESUMED;
-	if (info->early_data)
-		flags |= TLSUP_F_EARLY_DATA;
-	/* A resumed session was verified on the same terms: they are in the
-	 * key under which it was kept. */
-	if (c->request.role == HS_CLIENT &&
-	    c->request.verify != TLSUP_VERIFY_INSECURE_NONE)
-		flags |= TLSUP_F_PEER_VERIFIED;
-	return flags;
+	memcpy(c->early + c->early_len, out->data, out->len);
+	c->early_len += out->len;
+	return 0;
 }
 
 static int complete(struct tlsup_connection *c)
 {
-	const struct hs_info *info = hs_info(c->hs);
-	uint8_t note[TLSUP_NOTE_MAX], *chain;
-	struct tlsup_done done = {
-		.version = info->version,
-		.cipher_suite = info->cipher_suite,
-		.group = info->group,
-		.signature_scheme = info->signature_scheme,
-		.flags = flags_of(c, info),
-		.alpn = info->alpn,
-	};
+	struct tlsup_ending ending;
 	int r;
 
 	if (c->dead)
 		return transport_failed(c, c->dead);
-	if (c->request.role == HS_SERVER)
-		done.server_name = info->server_name;
-	chain = pack_chain(info, &done.peer_chain.len);
-	done.peer_chain.data = chain;
-	done.session.data = note;
-	done.session.len = tlsup_resume_note(&c->resume, &c->host, c->hs, note);
-	r = c->channel->ops->done(c->channel, &done);
-	explicit_bzero(note, sizeof(note));
-	free(chain);
+	tlsup_ending_make(&ending, &c->host, &c->resume);
+	ending.done.early_data = (struct hs_bytes){ c->early, c->early_len };
+	r = c->channel->ops->done(c->channel, &ending.done);
+	tlsup_ending_free(&ending);
 	if (r == -EAGAIN || r == -EBUSY)
 		return -EAGAIN;
 	if (r == -ENOENT || r == -ESTALE)
@@ -430,6 +428,10 @@ static int put(struct tlsup_connection *c)
 		return put_keys(c, true);
 	case HS_OUT_RX_KEYS:
 		return put_keys(c, false);
+	case HS_OUT_EARLY_DATA:
+		return put_early_data(c);
+	case HS_OUT_EARLY_REJECTED:
+		return 0;	/* DONE's flag makes the kernel send it anew */
 	case HS_OUT_DONE:
 		return complete(c);
 	case HS_OUT_FAILED:
@@ -440,8 +442,30 @@ static int put(struct tlsup_connection *c)
 	return refuse(c, EPROTO, "the engine said something unknown");
 }
 
+/* RFC 8449, RFC 6066 4: they hold for what comes next, either way. */
+static int set_limits(struct tlsup_connection *c)
+{
+	const struct hs_info *info = hs_info(c->hs);
+	int r;
+
+	if (info->peer_record_limit == c->tx_limit &&
+	    info->record_limit == c->rx_limit)
+		return 0;
+	r = c->channel->ops->set_limits(c->channel, info->peer_record_limit,
+					info->record_limit);
+	if (r == -EAGAIN || r == -EBUSY)
+		return -EAGAIN;
+	if (r < 0)
+		return transport_failed(c, -r);
+	c->tx_limit = info->peer_record_limit;
+	c->rx_limit = info->record_limit;
+	return 0;
+}
+
 static int flush(struct tlsup_connection *c)
 {
+	if (set_limits(c) == -EAGAIN)
+		return -EAGAIN;
 	while (c->phase != OVER && (c->held || hs_next(c->hs, &c->out))) {
 		if (!c->held)
 			c->sent = 0;

@@ -69,6 +69,7 @@ static const struct nla_policy policy[TLSUP_A_MAX + 1] = {
 				    .maxlen = sizeof(struct sockaddr_in6) },
 	[TLSUP_A_PEER_ADDR]	= { .minlen = sizeof(struct sockaddr_in),
 				    .maxlen = sizeof(struct sockaddr_in6) },
+	[TLSUP_A_EARLY_DATA_MAX] = { .type = NLA_U32 },
 	[TLSUP_A_SESSION]	= { .maxlen = TLSUP_SESSION_MAX },
 };
 
@@ -396,6 +397,8 @@ static bool get_request(struct nlattr **a, struct tlsup_request *r)
 	r->verify = nla_get_u32(a[TLSUP_A_VERIFY]);
 	if (a[TLSUP_A_UID])
 		r->uid = nla_get_u32(a[TLSUP_A_UID]);
+	if (a[TLSUP_A_EARLY_DATA_MAX])
+		r->early_data_max = nla_get_u32(a[TLSUP_A_EARLY_DATA_MAX]);
 	if (a[TLSUP_A_ALPN]) {
 		r->alpn_len = nla_len(a[TLSUP_A_ALPN]);
 		memcpy(r->alpn, nla_data(a[TLSUP_A_ALPN]), r->alpn_len);
@@ -467,7 +470,7 @@ int tlsup_netlink_done(struct tlsup_netlink *nl, uint64_t cookie,
 
 	msg = command_new(nl, TLSUP_CMD_DONE, 256 + d->alpn.len +
 			  d->server_name.len + d->peer_chain.len +
-			  d->session.len);
+			  d->session.len + d->early_data.len);
 	if (!msg)
 		return -ENOMEM;
 	if (nla_put_u64(msg, TLSUP_A_COOKIE, cookie) ||
@@ -479,7 +482,8 @@ int tlsup_netlink_done(struct tlsup_netlink *nl, uint64_t cookie,
 	    put_bytes(msg, TLSUP_A_ALPN, d->alpn) ||
 	    put_bytes(msg, TLSUP_A_SERVER_NAME, d->server_name) ||
 	    put_bytes(msg, TLSUP_A_PEER_CHAIN, d->peer_chain) ||
-	    put_bytes(msg, TLSUP_A_SESSION, d->session)) {
+	    put_bytes(msg, TLSUP_A_SESSION, d->session) ||
+	    put_bytes(msg, TLSUP_A_EARLY_DATA, d->early_data)) {
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}

@@ -35,6 +35,8 @@ struct tlsup_request {
 	uint32_t		deadline_ms;	/* left when it was accepted */
 	uint32_t		uid;
 	uint32_t		verify;		/* TLSUP_VERIFY_* */
+	uint32_t		early_data_max;	/* client: bytes that the
+						 * application lets leave early */
 	char			server_name[TLSUP_SERVER_NAME_MAX + 1];
 	char			profile[TLSUP_PROFILE_MAX + 1];
 	uint8_t			alpn[TLSUP_ALPN_MAX];

@@ -18,6 +18,7 @@
 
 #define QUEUE	64
 #define TURNS	1000
+#define CONTENT_MAX	16384	/* of a record */
 
 struct record {
 	uint8_t			type;
@@ -34,6 +35,8 @@ struct fake {
 	bool			closed;		/* by the other end */
 	struct hs_secret	tx, rx;
 	enum hs_epoch		tx_epoch, rx_epoch;
+	uint16_t		tx_limit, rx_limit;
+	uint32_t		early_limit, skip;
 
 	/* Faults. */
 	bool			grudging;	/* every other call: later */
@@ -49,7 +52,7 @@ struct fake {
 	unsigned int		done_calls, fail_calls;
 	struct tlsup_done	done;
 	uint8_t			alpn[256], server_name[256], chain[65536];
-	uint8_t			session[1024];
+	uint8_t			session[1024], early_data[16384];
 	struct tlsup_fail	fail;
 	char			reason[HS_REASON_MAX];
 	bool			is_closed;
@@ -125,7 +128,7 @@ static int fake_send(struct tlsup_channel *ch, uint8_t type,
 	if (type == 20 && f->tx.len)
 		return -EINVAL;
 	for (at = 0; at < len; at += part) {
-		part = len - at < TLSUP_RECORD_MAX ? len - at : TLSUP_RECORD_MAX;
+		part = len - at < CONTENT_MAX ? len - at : CONTENT_MAX;
 		push(f->peer, type, data + at, part, &f->tx);
 	}
 	if (f->tamper >= 0 && type == 22) {
@@ -151,10 +154,55 @@ static int fake_install(struct tlsup_channel *ch, bool tx, enum hs_epoch epoch,
 		return -EBUSY;
 	if (f->install_error)
 		return -f->install_error;
-	if (epoch <= *current || cipher_suite >> 8 != 0x13 || !secret->len)
+	/* In the clear again: a HelloRetryRequest behind early data. */
+	if (tx && epoch == HS_EPOCH_INITIAL && *current == HS_EPOCH_EARLY &&
+	    !secret->len)
+		*current = HS_EPOCH_INITIAL;
+	else if (epoch <= *current || cipher_suite >> 8 != 0x13 || !secret->len)
 		return -EINVAL;
 	*current = epoch;
 	*(tx ? &f->tx : &f->rx) = *secret;
+	return 0;
+}
+
+/* A key block stands for a secret: who has the same opens the record. */
+static int fake_install_keys(struct tlsup_channel *ch, bool tx,
+			     uint16_t cipher_suite,
+			     const struct hs_key_block *keys)
+{
+	struct fake *f = fake_of(ch);
+	struct hs_secret *s = tx ? &f->tx : &f->rx;
+
+	if (grudges(f))
+		return -EBUSY;
+	if (f->install_error)
+		return -f->install_error;
+	if (keys->mac_len || !keys->key_len || s->len ||
+	    cipher_suite >> 8 == 0x13)
+		return -EINVAL;
+	s->len = keys->key_len + keys->iv_len;
+	memcpy(s->bytes, keys->key, keys->key_len);
+	memcpy(s->bytes + keys->key_len, keys->iv, keys->iv_len);
+	*(tx ? &f->tx_epoch : &f->rx_epoch) = HS_EPOCH_APPLICATION;
+	return 0;
+}
+
+static int fake_set_limits(struct tlsup_channel *ch, uint16_t tx, uint16_t rx)
+{
+	fake_of(ch)->tx_limit = tx;
+	fake_of(ch)->rx_limit = rx;
+	return 0;
+}
+
+static int fake_set_early_limit(struct tlsup_channel *ch, uint32_t bytes)
+{
+	fake_of(ch)->early_limit = bytes;
+	return 0;
+}
+
+static int fake_set_skip(struct tlsup_channel *ch, uint32_t bytes)
+{
+	fake_of(ch)->skip = bytes;
 	return 0;
 }
 
@@ -182,6 +230,7 @@ static int fake_done(struct tlsup_channel *ch, const struct tlsup_done *done)
 	keep(&f->done.server_name, f->server_name);
 	keep(&f->done.peer_chain, f->chain);
 	keep(&f->done.session, f->session);
+	keep(&f->done.early_data, f->early_data);
 	return 0;
 }
 
@@ -205,6 +254,10 @@ static const struct tlsup_channel_ops fake_ops = {
 	.receive = fake_receive,
 	.send = fake_send,
 	.install = fake_install,
+	.install_keys = fake_install_keys,
+	.set_limits = fake_set_limits,
+	.set_early_limit = fake_set_early_limit,
+	.set_skip = fake_set_skip,
 	.done = fake_done,
 	.fail = fake_fail,
 	.close = fake_close,
