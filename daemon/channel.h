@@ -29,6 +29,7 @@ struct tlsup_done {
 /* How it failed; TLSUP_CMD_FAIL. */
 struct tlsup_fail {
 	int		error;		/* positive, <linux/tlsup.h>'s table */
+	uint16_t	version;	/* agreed on by then, or 0 */
 	uint8_t		alert_sent;	/* or HS_ALERT_NONE */
 	const char	*reason;
 };

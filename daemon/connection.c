@@ -154,6 +154,7 @@ static int fail_with(struct tlsup_connection *c, int error, uint8_t sent,
 {
 	const struct tlsup_fail fail = {
 		.error = tlsup_cause_errno(error, sent, received),
+		.version = c->hs ? hs_info(c->hs)->version : 0,
 		.alert_sent = sent,
 		.reason = reason,
 	};

@@ -501,6 +501,7 @@ int tlsup_netlink_fail(struct tlsup_netlink *nl, uint64_t cookie,
 		return -ENOMEM;
 	if (nla_put_u64(msg, TLSUP_A_COOKIE, cookie) ||
 	    nla_put_u32(msg, TLSUP_A_ERRNO, f->error) ||
+	    put_u16(msg, TLSUP_A_VERSION, f->version) ||
 	    (f->alert_sent != HS_ALERT_NONE &&
 	     nla_put_u8(msg, TLSUP_A_ALERT_SENT, f->alert_sent)) ||
 	    (len && nla_put(msg, TLSUP_A_REASON, len, f->reason))) {

@@ -72,10 +72,13 @@ static void note_alert(struct tlsup_upgrade *u, u8 type, const u8 *data,
 {
 	if (type != TLSUP_TYPE_ALERT || len != 2)
 		return;
-	if (sent)
+	if (sent) {
+		u->alert_sent_level = data[0];
 		u->alert_sent = data[1];
-	else
+	} else {
+		u->alert_received_level = data[0];
 		u->alert_received = data[1];
+	}
 }
 
 static bool may_send(u8 type)

@@ -39,6 +39,8 @@ static const struct nla_policy policy_done[TLSUP_A_MAX + 1] = {
 
 static const struct nla_policy policy_fail[TLSUP_A_MAX + 1] = {
 	[TLSUP_A_COOKIE] = { .type = NLA_U64 },
+	[TLSUP_A_VERSION] = NLA_POLICY_RANGE(NLA_U16, TLSUP_VERSION_1_2,
+					     TLSUP_VERSION_1_3),
 	[TLSUP_A_ERRNO] = NLA_POLICY_MIN(NLA_U32, 1),
 	[TLSUP_A_ALERT_SENT] = { .type = NLA_U8 },
 	[TLSUP_A_ALERT_RECEIVED] = { .type = NLA_U8 },
@@ -230,6 +232,7 @@ static int cmd_done(struct sk_buff *skb, struct genl_info *info)
 static int cmd_fail(struct sk_buff *skb, struct genl_info *info)
 {
 	struct tlsup_fail fail = {
+		.version = get_u16(info, TLSUP_A_VERSION),
 		.alert_sent = get_alert(info, TLSUP_A_ALERT_SENT),
 		.alert_received = get_alert(info, TLSUP_A_ALERT_RECEIVED),
 		.reason = get_bytes(info, TLSUP_A_REASON),

@@ -140,6 +140,7 @@ int tlsup_outcome_fail(struct tlsup_request *req, const struct tlsup_fail *fail)
 			u->alert_sent = fail->alert_sent;
 		if (fail->alert_received != TLSUP_ALERT_NONE)
 			u->alert_received = fail->alert_received;
+		u->version = fail->version;
 		set_reason(u, fail->reason.data, fail->reason.len);
 		/* The agent knows that it is over: no CANCEL. */
 		tlsup_request_end(req);
@@ -340,5 +341,7 @@ void tlsup_upgrade_info(const struct sock *sk, struct tlsup_info *info)
 	info->signature_scheme = u->signature_scheme;
 	info->alert_sent = u->alert_sent;
 	info->alert_received = u->alert_received;
+	info->alert_sent_level = u->alert_sent_level;
+	info->alert_received_level = u->alert_received_level;
 	memcpy(info->reason, u->reason, sizeof(info->reason));
 }

@@ -30,6 +30,7 @@ struct tlsup_done {
 /* What it says in FAIL. */
 struct tlsup_fail {
 	u32 error;		/* positive errno */
+	u16 version;		/* agreed on by then, or 0 */
 	u8 alert_sent;		/* or TLSUP_ALERT_NONE */
 	u8 alert_received;
 	struct tlsup_bytes reason;

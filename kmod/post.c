@@ -53,6 +53,7 @@ void tlsup_post_alert(struct sock *sk, u8 level, u8 description)
 	if (tlsup_send_message(sk, TLSUP_TYPE_ALERT, alert, sizeof(alert)))
 		return;
 	tlsup_session(sk)->alert_sent = description;
+	tlsup_session(sk)->alert_sent_level = level;
 	trace_tlsup_alert(tlsup_context(sk), true, level, description);
 }
 
@@ -283,6 +284,7 @@ static int alert(struct sock *sk, const u8 *data, size_t len)
 	if (len != 2)
 		return reject(sk, DECODE_ERROR, "malformed alert");
 	u->alert_received = data[1];
+	u->alert_received_level = data[0];
 	trace_tlsup_alert(ctx, false, data[0], data[1]);
 	if (data[1] == CLOSE_NOTIFY)
 		return close_notify(sk, ctx);

@@ -54,6 +54,8 @@ struct tlsup_upgrade {
 	u32 flags;		/* TLSUP_F_* */
 	u8 alert_sent;
 	u8 alert_received;
+	u8 alert_sent_level;	/* 0: none */
+	u8 alert_received_level;
 	bool done;		/* the handshake succeeded once */
 	char reason[TLSUP_REASON_MAX + 1];
 	u8 *peer_chain;

@@ -141,6 +141,9 @@ TEST_F(client, failure_is_final)
 	EXPECT_EQ(TLSUP_STATE_FAILED, info.state);
 	EXPECT_EQ(EKEYREJECTED, info.error);
 	EXPECT_EQ(42, info.alert_sent);
+	EXPECT_EQ(2, info.alert_sent_level);
+	EXPECT_EQ(0, info.alert_received_level);
+	EXPECT_EQ(TLSUP_VERSION_1_3, info.version);
 	EXPECT_STREQ("bad chain", info.reason);
 	EXPECT_NE(0, app_poll(self->fd, 0) & POLLHUP);
 	/* The alert, then FIN, and nothing else. */

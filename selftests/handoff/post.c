@@ -313,6 +313,7 @@ TEST_F(post, fatal_alert)
 	EXPECT_EQ(-ECONNABORTED, app_read(self->fd, &c, 1));
 	EXPECT_EQ(-EPIPE, app_write(self->fd, &c, 1));
 	EXPECT_EQ(80, app_info(self->fd).alert_received);
+	EXPECT_EQ(2, app_info(self->fd).alert_received_level);
 	EXPECT_EQ(TLSUP_ALERT_NONE, app_info(self->fd).alert_sent);
 	EXPECT_EQ(ECONNABORTED, app_info(self->fd).error);
 }

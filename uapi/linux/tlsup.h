@@ -311,14 +311,17 @@ struct tlsup_info {
 	__u32	role;			/* TLSUP_ROLE_* */
 	__u32	flags;			/* TLSUP_F_* */
 	__s32	error;			/* 0, or the errno that ended it, positive */
-	__u16	version;		/* TLSUP_VERSION_*; 0 before it is known */
+	__u16	version;		/* TLSUP_VERSION_*; 0 before it is known;
+					 * also of a handshake that failed */
 	__u16	cipher_suite;		/* IANA number */
 	__u16	group;			/* IANA number of the key exchange group */
 	__u16	signature_scheme;	/* IANA number, of the server's
 					 * CertificateVerify; 0 if resumed */
 	__u8	alert_sent;		/* last alert sent, or TLSUP_ALERT_NONE */
 	__u8	alert_received;
-	__u8	reserved[6];
+	__u8	alert_sent_level;	/* 1 warning, 2 fatal; 0: no alert */
+	__u8	alert_received_level;	/* as it came */
+	__u8	reserved[4];
 	__u64	tx_bytes;		/* application data, plaintext bytes */
 	__u64	rx_bytes;
 	__u64	tx_records;		/* protected records, of any type */

@@ -23,7 +23,8 @@
  *				     [SIGNATURE_SCHEME], FLAGS, [ALPN],
  *				     [SERVER_NAME], [PEER_CHAIN], [SESSION],
  *				     [EXPORTER], [EARLY_DATA], [KEEP] }
- *	agent -> kernel   FAIL     { COOKIE, ERRNO, [ALERT_SENT], [REASON] }
+ *	agent -> kernel   FAIL     { COOKIE, ERRNO, [VERSION], [ALERT_SENT],
+ *				     [REASON] }
  *	kernel -> agent   CANCEL   { COOKIE }             unicast: it is over
  *
  * COOKIE is unique for the life of the module and means nothing else. A

@@ -239,6 +239,7 @@ int agent_fail(struct agent *a, uint64_t cookie, int error, const char *reason)
 
 	nla_put_u64(msg, TLSUP_A_COOKIE, cookie);
 	nla_put_u32(msg, TLSUP_A_ERRNO, error);
+	nla_put_u16(msg, TLSUP_A_VERSION, TLSUP_VERSION_1_3);
 	nla_put_u8(msg, TLSUP_A_ALERT_SENT, 42);
 	if (reason)
 		nla_put(msg, TLSUP_A_REASON, strlen(reason), reason);
