@@ -110,6 +110,16 @@ static void want_space(struct sock *sk)
 		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 }
 
+/* What the agent sends under the early secret, and whatever it installs next,
+ * stands behind all early data. */
+static void end_early_data(struct sock *sk)
+{
+	const struct tlsup_context *ctx = tlsup_context(sk);
+
+	if (ctx->tx.cipher && ctx->tx.epoch == TLSUP_EPOCH_EARLY)
+		tlsup_early_end(sk);
+}
+
 static int channel_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct tlsup_channel *ch = channel_of(sock);
@@ -134,6 +144,7 @@ static int channel_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	err = PTR_ERR_OR_ZERO(sk);
 	if (err)
 		goto out;
+	end_early_data(sk);
 	err = tlsup_send_message(sk, type, data, len);
 	if (err == -EAGAIN)
 		want_space(sk);
@@ -145,6 +156,14 @@ static int channel_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 out:
 	kvfree(data);
 	return err ?: len;
+}
+
+/* A server's early data: accepted, or not yet known what it is. */
+static bool may_receive(const struct tlsup_context *ctx, u8 type)
+{
+	return type != TLSUP_TYPE_DATA ||
+	       (ctx->role == TLSUP_ROLE_SERVER &&
+		(!ctx->rx.cipher || ctx->rx.epoch == TLSUP_EPOCH_EARLY));
 }
 
 /* One record's content to data; its length, or as tlsup_receive_record(). */
@@ -162,6 +181,8 @@ static int take_record(struct tlsup_channel *ch, u8 *data, size_t size, u8 *type
 	if (len >= 0) {
 		ch->req->used = true;
 		note_alert(tlsup_session(sk), *type, data, len, false);
+		if (!may_receive(tlsup_context(sk), *type))
+			len = -EPROTO;
 	}
 	leave(sk);
 	return len;
@@ -174,7 +195,7 @@ static int take_record(struct tlsup_channel *ch, u8 *data, size_t size, u8 *type
 static int channel_recvmsg(struct socket *sock, struct msghdr *msg, size_t size,
 			   int flags)
 {
-	size_t room = min_t(size_t, size, TLSUP_PAYLOAD_MAX);
+	size_t room = min_t(size_t, size, TLSUP_CIPHERTEXT_MAX);
 	u8 *data, type = 0;
 	int len;
 
@@ -188,8 +209,6 @@ static int channel_recvmsg(struct socket *sock, struct msghdr *msg, size_t size,
 	len = take_record(channel_of(sock), data, room, &type);
 	if (len == -EPIPE) {
 		len = 0;
-	} else if (len >= 0 && type == TLSUP_TYPE_DATA) {
-		len = -EPROTO;
 	} else if (len >= 0) {
 		if (copy_to_iter(data, len, &msg->msg_iter) != len)
 			len = -EFAULT;
@@ -245,12 +264,46 @@ static int install(struct tlsup_channel *ch, struct tlsup_state *st, bool tx)
 	old = tx ? &ctx->tx : &ctx->rx;
 	err = ctx->error ?: check_epoch(old, st);
 	if (!err) {
+		if (tx)
+			end_early_data(sk);
 		tlsup_state_replace(old, st);
 		trace_tlsup_state_installed(ctx, tx);
 		ch->req->used = true;
+		if (tx)
+			tlsup_early_push(sk);
 	}
 	leave(sk);
 	return err;
+}
+
+/* A HelloRetryRequest came when early data was on its way: the second
+ * ClientHello goes in the clear, and is not the first record (RFC 8446 5.1). */
+static int uninstall(struct tlsup_channel *ch)
+{
+	struct sock *sk = enter(ch);
+	struct tlsup_context *ctx;
+	int err = -EINVAL;
+
+	if (IS_ERR(sk))
+		return PTR_ERR(sk);
+	ctx = tlsup_context(sk);
+	if (ctx->tx.cipher && ctx->tx.epoch == TLSUP_EPOCH_EARLY) {
+		end_early_data(sk);
+		tlsup_state_wipe(&ctx->tx);
+		ctx->tx.seq = 1;
+		err = 0;
+	}
+	leave(sk);
+	return err;
+}
+
+static bool is_no_secret(const struct tlsup_secret *secret)
+{
+	const struct tlsup_secret none = {
+		.version = TLSUP_VERSION_1_3, .epoch = TLSUP_EPOCH_INITIAL,
+	};
+
+	return !memcmp(secret, &none, offsetof(struct tlsup_secret, secret));
 }
 
 static int set_secret(struct tlsup_channel *ch, sockptr_t optval,
@@ -264,6 +317,8 @@ static int set_secret(struct tlsup_channel *ch, sockptr_t optval,
 		return -EINVAL;
 	if (copy_from_sockptr(&secret, optval, sizeof(secret))) {
 		err = -EFAULT;
+	} else if (tx && is_no_secret(&secret)) {
+		err = uninstall(ch);
 	} else if (secret.version == TLSUP_VERSION_1_3 &&
 		   secret.epoch > TLSUP_EPOCH_INITIAL &&
 		   secret.epoch <= TLSUP_EPOCH_APPLICATION &&
@@ -335,6 +390,27 @@ static int set_limits(struct tlsup_channel *ch, sockptr_t optval,
 	return 0;
 }
 
+static int set_early(struct tlsup_channel *ch, int optname, sockptr_t optval,
+		     unsigned int optlen)
+{
+	struct sock *sk;
+	u32 bytes;
+
+	if (optlen != sizeof(bytes))
+		return -EINVAL;
+	if (copy_from_sockptr(&bytes, optval, sizeof(bytes)))
+		return -EFAULT;
+	sk = enter(ch);
+	if (IS_ERR(sk))
+		return PTR_ERR(sk);
+	if (optname == TLSUP_CHANNEL_RX_SKIP)
+		tlsup_context(sk)->rx_skip = bytes;
+	else
+		tlsup_session(sk)->early.limit = bytes;
+	leave(sk);
+	return 0;
+}
+
 static int channel_setsockopt(struct socket *sock, int level, int optname,
 			      sockptr_t optval, unsigned int optlen)
 {
@@ -353,6 +429,9 @@ static int channel_setsockopt(struct socket *sock, int level, int optname,
 		return set_keys(ch, optval, optlen, false);
 	case TLSUP_CHANNEL_RECORD_LIMITS:
 		return set_limits(ch, optval, optlen);
+	case TLSUP_CHANNEL_EARLY_LIMIT:
+	case TLSUP_CHANNEL_RX_SKIP:
+		return set_early(ch, optname, optval, optlen);
 	default:
 		return -ENOPROTOOPT;
 	}

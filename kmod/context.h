@@ -60,6 +60,7 @@ struct tlsup_context {
 	struct tlsup_upgrade *upgrade;		/* mode UPGRADE only */
 
 	u16 tx_limit, rx_limit;			/* plaintext in a record */
+	u32 rx_skip;				/* early data still passed over */
 	u64 tx_bytes, rx_bytes, tx_records, rx_records;
 	u32 tx_key_updates, rx_key_updates;
 

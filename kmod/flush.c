@@ -12,6 +12,7 @@
 int tlsup_send_message(struct sock *sk, u8 type, const void *data, size_t len)
 {
 	struct tlsup_context *ctx = tlsup_context(sk);
+	const void *start = data;
 	struct tlsup_send *tx;
 	int err;
 
@@ -45,6 +46,11 @@ int tlsup_send_message(struct sock *sk, u8 type, const void *data, size_t len)
 		err = tlsup_seal_open(sk, ctx, type);
 		data += part;
 		len -= part;
+	}
+	/* A message of which a part is sealed can't be begun again. */
+	if (err == -ENOMEM && data != start) {
+		tx->error = err;
+		tlsup_context_fail(sk, err);
 	}
 	return err ? err : tlsup_seal_push(sk, ctx, 0);
 }

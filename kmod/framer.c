@@ -114,10 +114,23 @@ bool tlsup_framer_is_plain(const struct tlsup_context *ctx,
 
 /* RFC 8449 4: the limit that we have told binds what is protected, and 0-RTT,
  * which is sent before it was heard, is not bound. */
-static unsigned int framer_max(const struct tlsup_context *ctx)
+static unsigned int framer_max(const struct tlsup_context *ctx,
+			       const struct tlsup_header *hdr)
 {
-	return ctx->rx.cipher && ctx->rx.epoch > TLSUP_EPOCH_EARLY ?
-	       ctx->rx_limit : TLSUP_PAYLOAD_MAX;
+	if (!ctx->rx.cipher)
+		return hdr->type == TLSUP_TYPE_DATA &&
+		       ctx->role == TLSUP_ROLE_SERVER ?
+		       TLSUP_CIPHERTEXT_MAX : TLSUP_PAYLOAD_MAX;
+	if (ctx->rx.epoch <= TLSUP_EPOCH_EARLY)
+		return TLSUP_PAYLOAD_MAX;
+	return ctx->rx_limit;
+}
+
+bool tlsup_framer_passes_over(const struct tlsup_context *ctx,
+			      const struct tlsup_header *hdr)
+{
+	return ctx->rx_skip && ctx->rx.epoch == TLSUP_EPOCH_HANDSHAKE &&
+	       !ctx->rx.seq && hdr->type == TLSUP_TYPE_DATA;
 }
 
 static int framer_check(const struct tlsup_context *ctx,
@@ -127,7 +140,9 @@ static int framer_check(const struct tlsup_context *ctx,
 
 	if (tlsup_framer_is_plain(ctx, hdr))
 		return 0;
-	err = tlsup_record_check(&ctx->rx, hdr, framer_max(ctx));
+	if (tlsup_framer_passes_over(ctx, hdr))
+		return hdr->length > TLSUP_CIPHERTEXT_MAX ? -EMSGSIZE : 0;
+	err = tlsup_record_check(&ctx->rx, hdr, framer_max(ctx, hdr));
 	if (ctx->mode != TLSUP_MODE_UPGRADE)
 		return err;
 	if (tlsup_state_is_13(&ctx->rx) && hdr->type != TLSUP_TYPE_DATA)

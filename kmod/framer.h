@@ -65,6 +65,11 @@ void tlsup_framer_done(struct sock *sk, struct tlsup_framer *fr);
 bool tlsup_framer_is_plain(const struct tlsup_context *ctx,
 			   const struct tlsup_header *hdr);
 
+/* Early data that a server refused may come (RFC 8446 4.2.10), and isn't to be
+ * opened: under the handshake secret, until a first record does open. */
+bool tlsup_framer_passes_over(const struct tlsup_context *ctx,
+			      const struct tlsup_header *hdr);
+
 static inline u32 tlsup_framer_size(const struct tlsup_framer *fr)
 {
 	return TLSUP_HEADER_SIZE + fr->hdr.length;

@@ -35,6 +35,8 @@ static const struct nla_policy policy_done[TLSUP_A_MAX + 1] = {
 				 .len = U16_MAX - NLA_HDRLEN },
 	[TLSUP_A_SESSION] = { .type = NLA_BINARY, .len = TLSUP_SESSION_MAX },
 	[TLSUP_A_EXPORTER] = { .type = NLA_BINARY, .len = 112 },
+	[TLSUP_A_EARLY_DATA] = { .type = NLA_BINARY,
+				 .len = TLSUP_EARLY_DATA_MAX },
 };
 
 static const struct nla_policy policy_fail[TLSUP_A_MAX + 1] = {
@@ -192,6 +194,7 @@ static int parse_done(struct genl_info *info)
 		.peer_chain = get_bytes(info, TLSUP_A_PEER_CHAIN),
 		.session = get_bytes(info, TLSUP_A_SESSION),
 		.exporter = get_bytes(info, TLSUP_A_EXPORTER),
+		.early_data = get_bytes(info, TLSUP_A_EARLY_DATA),
 	};
 	struct tlsup_request *req;
 	const char *why = NULL;
@@ -226,6 +229,7 @@ static int cmd_done(struct sk_buff *skb, struct genl_info *info)
 
 	wipe(info->attrs[TLSUP_A_SESSION]);
 	wipe(info->attrs[TLSUP_A_EXPORTER]);
+	wipe(info->attrs[TLSUP_A_EARLY_DATA]);
 	return err;
 }
 

@@ -156,7 +156,8 @@ static int put_request(struct sk_buff *skb, struct user_namespace *ns,
 	    nla_put_u32(skb, TLSUP_A_VERIFY, u->verify))
 		return -EMSGSIZE;
 	if (ctx->role == TLSUP_ROLE_CLIENT &&
-	    put_text(skb, TLSUP_A_SERVER_NAME, &u->server_name))
+	    (put_text(skb, TLSUP_A_SERVER_NAME, &u->server_name) ||
+	     (u->early.max && nla_put_u32(skb, TLSUP_A_EARLY_DATA_MAX, u->early.max))))
 		return -EMSGSIZE;
 	return put_addresses(skb, req->sk);
 }

@@ -35,6 +35,20 @@ static int opened_grow(struct tlsup_opened *opened, unsigned int size)
 	return 0;
 }
 
+int tlsup_opened_set(struct tlsup_opened *opened, const u8 *data, size_t len)
+{
+	int err = opened_grow(opened, len);
+
+	if (err)
+		return err;
+	memcpy(opened->data, data, len);
+	opened->off = 0;
+	opened->len = len;
+	opened->type = TLSUP_TYPE_DATA;
+	opened->valid = true;
+	return 0;
+}
+
 /* The tables are set up once; only the end mark moves. */
 static void sg_end_at(struct scatterlist **end, struct scatterlist *sg)
 {

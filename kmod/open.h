@@ -72,6 +72,8 @@ int tlsup_open(struct sock *sk, struct tlsup_context *ctx,
 int tlsup_open_direct(struct sock *sk, struct tlsup_context *ctx,
 		      struct tlsup_window *window);
 
+/* As if these bytes had been opened as application data: 0 or -ENOMEM. */
+int tlsup_opened_set(struct tlsup_opened *opened, const u8 *data, size_t len);
 void tlsup_opened_free(struct tlsup_opened *opened);
 
 #endif /* TLSUP_OPEN_H */

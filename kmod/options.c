@@ -165,6 +165,36 @@ static int set_verify(struct sock *sk, sockptr_t optval, unsigned int optlen)
 	return err;
 }
 
+/* What was written already has its place. */
+static int allow_early_data(struct sock *sk, u32 max)
+{
+	struct tlsup_upgrade *u;
+	int err = is_server(sk) ? -EINVAL : tlsup_upgrade_choose(sk);
+
+	if (err)
+		return err;
+	u = tlsup_session(sk);
+	if (u->early.data)
+		return -EALREADY;
+	u->early.max = max;
+	return 0;
+}
+
+static int set_early_data(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	u32 max;
+	int err = read_u32(&max, optval, optlen);
+
+	if (!err && max > TLSUP_EARLY_DATA_MAX)
+		err = -EINVAL;
+	if (err)
+		return err;
+	lock_sock(sk);
+	err = allow_early_data(sk, max);
+	release_sock(sk);
+	return err;
+}
+
 static int set_start(struct sock *sk, sockptr_t optval, unsigned int optlen)
 {
 	struct tlsup_start start;
@@ -230,6 +260,8 @@ int tlsup_options_set(struct sock *sk, int optname, sockptr_t optval,
 		return set_verify(sk, optval, optlen);
 	case TLSUP_KEY_UPDATE:
 		return set_key_update(sk, optval, optlen);
+	case TLSUP_EARLY_DATA:
+		return set_early_data(sk, optval, optlen);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -310,20 +342,22 @@ static int get_text(struct sock *sk, int optname, char __user *optval,
 	return err ?: give(text.bytes, text.len, optval, optlen, -EINVAL);
 }
 
-static int get_verify(struct sock *sk, char __user *optval, int __user *optlen)
+/* VERIFY and EARLY_DATA. */
+static int get_number(struct sock *sk, int optname, char __user *optval,
+		      int __user *optlen)
 {
 	const struct tlsup_upgrade *u;
-	u32 verify = 0;
+	u32 value = 0;
 	int err = 0;
 
 	lock_sock(sk);
 	u = tlsup_session(sk);
 	if (u)
-		verify = u->verify;
+		value = optname == TLSUP_VERIFY ? u->verify : u->early.max;
 	else
 		err = tlsup_context(sk)->mode == TLSUP_MODE_KTLS ? -EBUSY : -ENOTCONN;
 	release_sock(sk);
-	return err ?: give(&verify, sizeof(verify), optval, optlen, -EINVAL);
+	return err ?: give(&value, sizeof(value), optval, optlen, -EINVAL);
 }
 
 /* A copy, so that writing it out does not hold the socket lock. Locked. */
@@ -370,7 +404,8 @@ int tlsup_options_get(struct sock *sk, int optname, char __user *optval,
 	case TLSUP_PROFILE:
 		return get_text(sk, optname, optval, optlen);
 	case TLSUP_VERIFY:
-		return get_verify(sk, optval, optlen);
+	case TLSUP_EARLY_DATA:
+		return get_number(sk, optname, optval, optlen);
 	case TLSUP_INFO:
 		return get_info(sk, optval, optlen);
 	case TLSUP_PEER_CERTIFICATE:

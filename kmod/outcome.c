@@ -10,6 +10,7 @@
 #include "open.h"
 #include "outcome.h"
 #include "post.h"
+#include "receive.h"
 #include "request.h"
 #include "send.h"
 #include "session.h"
@@ -177,6 +178,14 @@ static bool chain_well_formed(const struct tlsup_bytes *chain)
 	return true;
 }
 
+static bool early_data_fits(const struct tlsup_context *ctx,
+			    const struct tlsup_done *done)
+{
+	return ctx->role == TLSUP_ROLE_SERVER &&
+	       done->version == TLSUP_VERSION_1_3 &&
+	       done->flags & TLSUP_F_EARLY_DATA;
+}
+
 static int check_done(struct sock *sk, const struct tlsup_done *done,
 		      const char **why)
 {
@@ -197,6 +206,8 @@ static int check_done(struct sock *sk, const struct tlsup_done *done,
 		 done->exporter.len != tlsup_kdf_export_size(ctx->tx.cipher,
 							     done->version))
 		*why = "an exporter secret of a wrong length";
+	else if (done->early_data.len && !early_data_fits(ctx, done))
+		*why = "early data where there can be none";
 	else if (tlsup_send_pending(ctx))
 		err = -EAGAIN;
 	else
@@ -266,6 +277,21 @@ static void copies_free(struct copies *c, const struct tlsup_done *done)
 		kvfree_sensitive(c->exporter, done->exporter.len);
 }
 
+/* A server's early data is what its first read gives. */
+static int deliver_early(struct sock *sk, const struct tlsup_bytes *data)
+{
+	struct tlsup_context *ctx = tlsup_context(sk);
+	int err;
+
+	if (!data->len)
+		return 0;
+	err = tlsup_receive_start(sk);
+	if (err)
+		return err;
+	ctx->upgrade->early.bytes = data->len;
+	return tlsup_opened_set(&ctx->receive->opened, data->data, data->len);
+}
+
 static int settle_request(struct tlsup_request *req,
 			  const struct tlsup_done *done, struct copies *c,
 			  const char **why)
@@ -282,6 +308,9 @@ static int settle_request(struct tlsup_request *req,
 		return err;
 	ctx = tlsup_context(sk);
 	u = ctx->upgrade;
+	err = deliver_early(sk, &done->early_data);
+	if (err)
+		return err;
 	tlsup_request_end(req);
 	settle(u, ctx->role, done);
 	swap(u->peer_chain, c->chain);
@@ -291,6 +320,12 @@ static int settle_request(struct tlsup_request *req,
 	swap(u->exporter, c->exporter);
 	u->exporter_len = done->exporter.len;
 	open_up(sk, ctx);
+	/* Before any write that has waited: the socket lock is ours. */
+	if (ctx->role == TLSUP_ROLE_CLIENT) {
+		err = tlsup_early_finish(sk, done->flags & TLSUP_F_EARLY_DATA);
+		if (err)
+			tlsup_outcome_abort(sk, err, "what was written early can't be sent");
+	}
 	return 0;
 }
 
@@ -339,6 +374,7 @@ void tlsup_upgrade_info(const struct sock *sk, struct tlsup_info *info)
 	info->cipher_suite = u->cipher_suite;
 	info->group = u->group;
 	info->signature_scheme = u->signature_scheme;
+	info->early_bytes = u->early.bytes;
 	info->alert_sent = u->alert_sent;
 	info->alert_received = u->alert_received;
 	info->alert_sent_level = u->alert_sent_level;

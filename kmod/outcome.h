@@ -25,6 +25,7 @@ struct tlsup_done {
 	struct tlsup_bytes peer_chain;
 	struct tlsup_bytes session;
 	struct tlsup_bytes exporter;
+	struct tlsup_bytes early_data;	/* a server's */
 };
 
 /* What it says in FAIL. */

@@ -318,36 +318,78 @@ int tlsup_read_sock(struct sock *sk, read_descriptor_t *desc,
 
 /* --- the channel --------------------------------------------------------- */
 
+/* Until a whole record is at the framer: 0, or -EAGAIN, -EPIPE, its error. */
+static int record_ready(struct tlsup_reader *r)
+{
+	struct tlsup_framer *fr = &r->rx->framer;
+	struct sock *sk = r->sk;
+
+	if (tlsup_framer_update(sk, r->ctx, fr))
+		return fr->error;
+	tlsup_framer_done(sk, fr);
+	if (sk->sk_err)
+		return -sk->sk_err;
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return -EPIPE;
+	if (!tcp_epollin_ready(sk, INT_MAX) || tlsup_framer_stash(sk, fr) <= 0 ||
+	    !tlsup_framer_update(sk, r->ctx, fr)) {
+		tlsup_framer_done(sk, fr);
+		return -EAGAIN;
+	}
+	return fr->error;
+}
+
+/* The record at the framer, which the cipher would not have: is it of the early
+ * data that is to be passed over? It costs what its plaintext may have been. */
+static bool pass_over(struct tlsup_reader *r)
+{
+	const struct tlsup_header *hdr = &r->rx->framer.hdr;
+	u32 cost = max(hdr->length - (1 + TLSUP_TAG_SIZE), 1);
+
+	if (!tlsup_framer_passes_over(r->ctx, hdr))
+		return false;
+	if (cost > r->ctx->rx_skip) {
+		r->ctx->rx_skip = 0;
+		return false;
+	}
+	r->ctx->rx_skip -= cost;
+	tlsup_framer_skip(r->sk, &r->rx->framer);
+	return true;
+}
+
+/* What is too short or too long to be a record of ours isn't tried. */
+static int record_open(struct tlsup_reader *r)
+{
+	struct tlsup_context *ctx = r->ctx;
+	const struct tlsup_header *hdr = &r->rx->framer.hdr;
+	int err;
+
+	if (tlsup_framer_passes_over(ctx, hdr)) {
+		err = tlsup_record_check(&ctx->rx, hdr, ctx->rx_limit);
+		if (err)
+			return -EBADMSG;
+	}
+	return tlsup_open(r->sk, ctx, &r->rx->opened, true);
+}
+
 static int record_fetch(struct tlsup_reader *r)
 {
-	struct sock *sk = r->sk;
 	int ret;
 
 	if (r->rx->opened.valid)
 		return 0;
 	if (r->rx->failed)
 		return r->rx->failed;
-	if (!tlsup_framer_update(sk, r->ctx, &r->rx->framer)) {
-		r->timeo = 0;
-		tlsup_framer_done(sk, &r->rx->framer);
-		if (sk->sk_err)
-			return -sk->sk_err;
-		if (sk->sk_shutdown & RCV_SHUTDOWN)
-			return -EPIPE;
-		if (!tcp_epollin_ready(sk, INT_MAX) ||
-		    tlsup_framer_stash(sk, &r->rx->framer) <= 0 ||
-		    !tlsup_framer_update(sk, r->ctx, &r->rx->framer)) {
-			tlsup_framer_done(sk, &r->rx->framer);
-			return -EAGAIN;
-		}
-	}
-	if (r->rx->framer.error)
-		return r->rx->framer.error;
-	ret = tlsup_open(sk, r->ctx, &r->rx->opened, true);
+	do {
+		ret = record_ready(r);
+		if (ret)
+			return ret;
+		ret = record_open(r);
+	} while (ret == -EBADMSG && pass_over(r));
 	if (ret && ret != -ENOMEM)
 		r->rx->failed = ret;
 	r->rx->opened.valid = !ret;
-	tlsup_framer_done(sk, &r->rx->framer);
+	tlsup_framer_done(r->sk, &r->rx->framer);
 	return ret;
 }
 

@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "context.h"
+#include "early.h"
 #include "ops.h"
 #include "post.h"
 #include "seal.h"
@@ -15,6 +16,9 @@
 /* Measured: below, copying is cheaper than finding the user's pages. */
 #define PAGED_MIN	4096
 #define BATCH_MAX	(TLSUP_BATCH_RECORDS * TLSUP_PAYLOAD_MAX)
+
+#define SEND_FLAGS (MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR |	\
+		    MSG_CMSG_COMPAT | MSG_SPLICE_PAGES | MSG_SENDPAGE_NOPOLICY)
 
 static_assert(BATCH_MAX + PAGE_SIZE <= TLSUP_BATCH_PAGES * PAGE_SIZE);
 
@@ -347,9 +351,7 @@ static int send_records(struct writer *w)
 	struct tlsup_send *tx;
 	int ret;
 
-	if (w->flags & ~(MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR |
-			 MSG_CMSG_COMPAT | MSG_SPLICE_PAGES |
-			 MSG_SENDPAGE_NOPOLICY))
+	if (w->flags & ~SEND_FLAGS)
 		return -EOPNOTSUPP;
 	if ((w->flags & (MSG_MORE | MSG_EOR)) == (MSG_MORE | MSG_EOR))
 		return -EINVAL;
@@ -369,13 +371,32 @@ static int send_records(struct writer *w)
 	return ret;
 }
 
+/*
+ * In upgrade mode, what comes before the records: 0: go on; otherwise the
+ * call's result. What was taken as early data is added to *early.
+ */
+static int send_gate(struct sock *sk, struct msghdr *msg, size_t size, int *early)
+{
+	int ret = 0;
+
+	if (!(msg->msg_flags & ~SEND_FLAGS) && !msg->msg_controllen)
+		ret = tlsup_early_write(sk, msg);
+	if (ret < 0)
+		return ret;
+	*early = ret;
+	if (ret && ret == size)
+		return ret;
+	ret = tlsup_upgrade_gate(sk, msg->msg_flags, true);
+	return ret && *early ? *early : ret;
+}
+
 int tlsup_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 {
 	struct writer w = {
 		.sk = sk, .msg = msg, .flags = msg->msg_flags,
 		.type = TLSUP_TYPE_DATA,
 	};
-	int ret = 0;
+	int ret = 0, early = 0;
 
 	lock_sock(sk);
 	w.ctx = tlsup_context(sk);
@@ -384,7 +405,7 @@ int tlsup_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 		goto unlock;
 	}
 	if (w.ctx->mode == TLSUP_MODE_UPGRADE) {
-		ret = tlsup_upgrade_gate(sk, msg->msg_flags, true);
+		ret = send_gate(sk, msg, size, &early);
 		if (ret)
 			goto unlock;
 	}
@@ -397,6 +418,8 @@ int tlsup_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 	} else {
 		ret = send_records(&w);
 	}
+	if (early)
+		ret = early + max(ret, 0);
 	if (ret == -EPIPE)
 		ret = sk_stream_error(sk, msg->msg_flags, ret);
 unlock:

@@ -17,6 +17,7 @@
 #include <linux/tlsup_netlink.h>
 
 #include "context.h"
+#include "early.h"
 
 struct tlsup_request;
 
@@ -30,6 +31,8 @@ struct tlsup_upgrade {
 	struct sock *sk;
 	struct work_struct work;	/* upgrade.c: what a softirq noticed */
 	struct rcu_head rcu;
+
+	struct tlsup_early early;	/* a client's */
 
 	/* Asked for; fixed once the handshake has begun, and from then on
 	 * server_name and alpn are what was agreed. */

@@ -54,6 +54,7 @@ void tlsup_upgrade_free(struct tlsup_context *ctx)
 
 	if (!u)
 		return;
+	tlsup_early_free(&u->early);
 	kvfree(u->peer_chain);
 	u->peer_chain = NULL;
 	if (u->session)
@@ -429,6 +430,7 @@ void tlsup_upgrade_close(struct sock *sk)
 	if (!u)
 		return;
 	tlsup_outcome_cancel(sk);
+	tlsup_early_free(&u->early);
 	if (ctx->state == TLSUP_STATE_OPEN)
 		tlsup_post_close_notify(sk);
 	if (ctx->state != TLSUP_STATE_FAILED) {

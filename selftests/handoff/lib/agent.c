@@ -38,6 +38,8 @@ static void fill_request(struct request *req, struct nlattr **attrs)
 	req->deadline_ms = nla_get_u32(attrs[TLSUP_A_DEADLINE_MS]);
 	req->uid = nla_get_u32(attrs[TLSUP_A_UID]);
 	req->verify = nla_get_u32(attrs[TLSUP_A_VERIFY]);
+	if (attrs[TLSUP_A_EARLY_DATA_MAX])
+		req->early_data_max = nla_get_u32(attrs[TLSUP_A_EARLY_DATA_MAX]);
 	get_bytes(attrs[TLSUP_A_SERVER_NAME], req->server_name,
 		  sizeof(req->server_name) - 1, NULL);
 	get_bytes(attrs[TLSUP_A_PROFILE], req->profile,
@@ -73,6 +75,10 @@ static void fill_notice(struct agent *a, int cmd, struct nlattr **attrs)
 		n->cookie = nla_get_u64(attrs[TLSUP_A_COOKIE]);
 	if (attrs[TLSUP_A_EVENT])
 		n->event = nla_get_u32(attrs[TLSUP_A_EVENT]);
+	if (attrs[TLSUP_A_NUMBER])
+		n->number = nla_get_u32(attrs[TLSUP_A_NUMBER]);
+	if (attrs[TLSUP_A_KEY_UPDATES])
+		n->key_updates = nla_get_u32(attrs[TLSUP_A_KEY_UPDATES]);
 	get_bytes(attrs[TLSUP_A_MESSAGE], n->message, sizeof(n->message),
 		  &n->message_len);
 	get_bytes(attrs[TLSUP_A_SESSION], n->session, sizeof(n->session),

@@ -19,7 +19,7 @@ struct notice {
 	uint64_t cookie;
 	size_t message_len, session_len;
 	uint8_t message[1024], session[TLSUP_SESSION_MAX];
-	uint32_t event;
+	uint32_t event, number, key_updates;
 	struct tlsup_info info;
 };
 
@@ -41,7 +41,7 @@ struct agent {
 struct request {
 	uint64_t cookie;
 	int channel;
-	uint32_t role, deadline_ms, uid, verify;
+	uint32_t role, deadline_ms, uid, verify, early_data_max;
 	char server_name[TLSUP_SERVER_NAME_MAX + 1];
 	char profile[TLSUP_PROFILE_MAX + 1];
 	uint8_t alpn[TLSUP_ALPN_MAX];
