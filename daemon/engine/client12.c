@@ -119,13 +119,44 @@ static int check_curve(struct hs *hs, const struct hs_server_key_exchange *m)
 	return 0;
 }
 
+static struct hs_bytes without_zeros(struct hs_bytes n)
+{
+	while (n.len && !n.data[0])
+		n = hs_bytes(n.data + 1, n.len - 1);
+	return n;
+}
+
+/* RFC 7919 3, 4: a group is known by its prime and generator; any other could be
+ * one that is weak on purpose, and who sends it has nothing better. */
+static int check_field(struct hs *hs, const struct hs_server_key_exchange *m)
+{
+	for (size_t i = 0; i < hs->policy.groups.n; i++) {
+		uint16_t id = hs->policy.groups.id[i];
+		struct hs_bytes p, g;
+
+		if (hs_group(id)->kind != HS_KIND_FF ||
+		    hs->crypto->dh_params(id, &p, &g) ||
+		    !hs_bytes_equal(p, without_zeros(m->p)) ||
+		    !hs_bytes_equal(g, without_zeros(m->g)))
+			continue;
+		hs->info.group = id;
+		if (m->share.len <= hs_group(id)->server_share)
+			return 0;
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server's share has the wrong length");
+	}
+	return hs_fail(hs, HS_ALERT_INSUFFICIENT_SECURITY,
+		       "the server's finite field is none of RFC 7919 that was offered");
+}
+
 static int recv_server_key_exchange(struct hs *hs, struct hs_bytes body)
 {
+	bool field = hs->suite->kx == HS_KX_DHE;
 	struct hs_server_key_exchange m;
-	int alert = hs_server_key_exchange_parse(&m, false, body);
+	int alert = hs_server_key_exchange_parse(&m, field, body);
 
 	if (!alert)
-		alert = check_curve(hs, &m);
+		alert = field ? check_field(hs, &m) : check_curve(hs, &m);
 	if (!alert)
 		alert = hs_auth12_verify_params(hs, m.scheme, m.params,
 						m.signature);
@@ -183,7 +214,8 @@ static int send_key_exchange(struct hs *hs)
 		struct hs_buf *b = hs_send_open(hs,
 						HS_MT_CLIENT_KEY_EXCHANGE);
 
-		hs_client_key_exchange_build(b, false, hs_bytes(share, len));
+		hs_client_key_exchange_build(b, hs->suite->kx == HS_KX_DHE,
+					     hs_bytes(share, len));
 		alert = hs_send_close(hs);
 	}
 	if (!alert)

@@ -35,11 +35,25 @@ int hs_keys12_expand(struct hs *hs)
 	return alert;
 }
 
+/* RFC 5246 8.1.2: a finite field's secret goes without zeros in front. It is of
+ * one handshake alone, so that how long this takes tells nothing of another. */
+static void strip_zeros(struct hs_shared *s)
+{
+	size_t n = 0;
+
+	while (n < s->len && !s->bytes[n])
+		n++;
+	s->len -= n;
+	memmove(s->bytes, s->bytes + n, s->len);
+}
+
 /* RFC 7627 4: the transcript ends with ClientKeyExchange. */
 int hs_keys12_master(struct hs *hs, struct hs_shared *premaster)
 {
 	int alert = hs_keys_shared(premaster);
 
+	if (hs->suite->kx == HS_KX_DHE)
+		strip_zeros(premaster);
 	if (!alert)
 		alert = make_master(hs, premaster);
 	if (!alert)

@@ -13,6 +13,7 @@
 struct choice {
 	struct hs_bytes			suites, session_id;	/* offered */
 	struct hs_list			schemes;
+	uint16_t			curve, field;	/* in common, or 0 */
 	const struct hs_certificate	*cert;
 	uint16_t			scheme;
 };
@@ -85,36 +86,71 @@ static int read_client_hello(struct hs *hs, struct hs_bytes body,
 	return 0;
 }
 
-/* RFC 8422 4: a client without supported_groups takes any curve; there is one
- * that everybody has. */
-static uint16_t choose_group(const struct hs *hs)
+/* RFC 7919 2: the numbers that stand for finite fields, known or not. */
+static bool lists_fields(struct hs_bytes groups)
 {
-	bool any = !hs_ext_present(hs, HS_EXT_SUPPORTED_GROUPS);
+	for (size_t i = 0; i < hs_u16s(groups); i++)
+		if (hs_u16_at(groups, i) >> 8 == 1)
+			return true;
+	return false;
+}
+
+/* RFC 8422 4: a client without supported_groups takes any curve; there is one
+ * that everybody has. RFC 7919 4: a client that names no field takes ours. */
+static uint16_t choose_group(const struct hs *hs, enum hs_group_kind kind)
+{
+	bool listed = hs_ext_present(hs, HS_EXT_SUPPORTED_GROUPS);
+	bool fields = lists_fields(hs->seen.groups);
 
 	for (size_t i = 0; i < hs->policy.groups.n; i++) {
 		uint16_t id = hs->policy.groups.id[i];
 
-		if (hs_group(id)->kind == HS_KIND_EC &&
-		    (any ? id == HS_GROUP_SECP256R1 :
-			   hs_u16_in(hs->seen.groups, id)))
+		if (hs_group(id)->kind != kind)
+			continue;
+		if (hs_u16_in(hs->seen.groups, id) ||
+		    (kind == HS_KIND_FF && !fields) ||
+		    (kind == HS_KIND_EC && !listed && id == HS_GROUP_SECP256R1))
 			return id;
 	}
 	return 0;
 }
 
-/* Our most wanted suite that both have, for this kind of key; ANY: for any. */
+static uint16_t group_for(const struct choice *c, const struct hs_suite *s)
+{
+	return s->kx == HS_KX_DHE ? c->field : c->curve;
+}
+
+/* Our most wanted suite that both have, with a group, for this kind of key;
+ * ANY: for any. */
 static const struct hs_suite *choose_suite(const struct hs *hs,
-					   struct hs_bytes offered,
+					   const struct choice *c,
 					   enum hs_suite_auth auth)
 {
 	for (size_t i = 0; i < hs->policy.suites.n; i++) {
 		const struct hs_suite *s = hs_suite(hs->policy.suites.id[i]);
 
-		if (s->version == HS_TLS12 && hs_u16_in(offered, s->id) &&
-		    (auth == HS_AUTH_ANY || s->auth == auth))
+		if (s->version == HS_TLS12 && hs_u16_in(c->suites, s->id) &&
+		    group_for(c, s) && (auth == HS_AUTH_ANY || s->auth == auth))
 			return s;
 	}
 	return NULL;
+}
+
+/* Is it for the want of a group alone that there is no suite? RFC 7919 4 has an
+ * alert for a client whose fields are none of ours. */
+static int no_suite(struct hs *hs, const struct choice *c)
+{
+	const struct choice any = {
+		.suites = c->suites, .curve = 1, .field = 1,
+	};
+	const struct hs_suite *s = choose_suite(hs, &any, HS_AUTH_ANY);
+
+	if (!s)
+		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
+			       "no cipher suite in common with the client");
+	return hs_fail(hs, s->kx == HS_KX_DHE ? HS_ALERT_INSUFFICIENT_SECURITY :
+						HS_ALERT_HANDSHAKE_FAILURE,
+		       "no group in common with the client");
 }
 
 /* The host is asked for a certificate that goes with a suite in common: schemes
@@ -130,7 +166,7 @@ static int select_certificate(struct hs *hs, struct choice *c)
 	int alert;
 
 	for (size_t i = 0; i < c->schemes.n; i++)
-		if (choose_suite(hs, c->suites, hs_scheme_auth(c->schemes.id[i])))
+		if (choose_suite(hs, c, hs_scheme_auth(c->schemes.id[i])))
 			schemes.id[schemes.n++] = c->schemes.id[i];
 	hello.schemes_len = schemes.n;
 	cert_schemes = hs_ext_present(hs, HS_EXT_SIGNATURE_ALGORITHMS_CERT) ?
@@ -153,18 +189,16 @@ static int negotiate(struct hs *hs, struct choice *c)
 {
 	int alert;
 
-	if (!choose_suite(hs, c->suites, HS_AUTH_ANY))
-		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
-			       "no cipher suite in common with the client");
-	hs->info.group = choose_group(hs);
-	if (!hs->info.group)
-		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
-			       "no group in common with the client");
+	c->curve = choose_group(hs, HS_KIND_EC);
+	c->field = choose_group(hs, HS_KIND_FF);
+	if (!choose_suite(hs, c, HS_AUTH_ANY))
+		return no_suite(hs, c);
 	alert = select_certificate(hs, c);
 	if (alert)
 		return alert;
-	hs->suite = choose_suite(hs, c->suites, hs_scheme_auth(c->scheme));
+	hs->suite = choose_suite(hs, c, hs_scheme_auth(c->scheme));
 	hs->info.cipher_suite = hs->suite->id;
+	hs->info.group = group_for(c, hs->suite);
 	return 0;
 }
 
@@ -210,9 +244,11 @@ static int send_key_exchange(struct hs *hs, const struct choice *c)
 	struct hs_buf *b;
 	size_t at;
 
+	m.share = hs_bytes(share, len);
+	if (!alert && hs->suite->kx == HS_KX_DHE)
+		alert = hs->crypto->dh_params(m.group, &m.p, &m.g);
 	if (alert)
 		return alert;
-	m.share = hs_bytes(share, len);
 	b = hs_send_open(hs, HS_MT_SERVER_KEY_EXCHANGE);
 	at = b->len;
 	hs_server_params_build(b, &m);
@@ -337,13 +373,16 @@ static int recv_certificate(struct hs *hs, struct hs_bytes body)
 
 static int recv_client_key_exchange(struct hs *hs, struct hs_bytes body)
 {
+	bool field = hs->suite->kx == HS_KX_DHE;
+	size_t len = hs_group(hs->info.group)->client_share;
 	struct hs_shared premaster;
 	struct hs_bytes share;
-	int alert = hs_client_key_exchange_parse(&share, false, body);
+	int alert = hs_client_key_exchange_parse(&share, field, body);
 
 	if (alert)
 		return alert;
-	if (share.len != hs_group(hs->info.group)->client_share)
+	/* A number may be shorter than its field. */
+	if (field ? share.len > len : share.len != len)
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
 			       "the client's share has the wrong length");
 	alert = hs->crypto->kx_finish(hs->kx, share, &premaster);

@@ -8,34 +8,11 @@
 
 #define TLS13(id, hash) \
 	{ id, hash, #id + 3, HS_TLS13, HS_KX_ANY, HS_AUTH_ANY, 0, 0, 0, false }
-/* The IV is what is implicit in the nonce: RFC 5288 3, RFC 6655 3, RFC 7905 2. */
-#define GCM(id, hash, name, kx, auth, key, listed) \
-	{ id, hash, name, HS_TLS12, kx, auth, 0, key, 4, listed }
-#define CHACHA(id, name, kx, auth, listed) \
-	{ id, HS_SHA256, name, HS_TLS12, kx, auth, 0, 32, 12, listed }
 
 static const struct hs_suite suites[] = {
 	TLS13(HS_TLS_AES_128_GCM_SHA256, HS_SHA256),
 	TLS13(HS_TLS_AES_256_GCM_SHA384, HS_SHA384),
 	TLS13(HS_TLS_CHACHA20_POLY1305_SHA256, HS_SHA256),
-	GCM(HS_ECDHE_ECDSA_AES_128_GCM_SHA256, HS_SHA256,
-	    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", HS_KX_ECDHE,
-	    HS_AUTH_ECDSA, 16, false),
-	GCM(HS_ECDHE_RSA_AES_128_GCM_SHA256, HS_SHA256,
-	    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", HS_KX_ECDHE,
-	    HS_AUTH_RSA, 16, false),
-	GCM(HS_ECDHE_ECDSA_AES_256_GCM_SHA384, HS_SHA384,
-	    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", HS_KX_ECDHE,
-	    HS_AUTH_ECDSA, 32, false),
-	GCM(HS_ECDHE_RSA_AES_256_GCM_SHA384, HS_SHA384,
-	    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", HS_KX_ECDHE,
-	    HS_AUTH_RSA, 32, false),
-	CHACHA(HS_ECDHE_ECDSA_CHACHA20_POLY1305,
-	       "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", HS_KX_ECDHE,
-	       HS_AUTH_ECDSA, false),
-	CHACHA(HS_ECDHE_RSA_CHACHA20_POLY1305,
-	       "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", HS_KX_ECDHE,
-	       HS_AUTH_RSA, false),
 };
 
 /* Lengths of KeyShareEntry.key_exchange, RFC 8446 4.2.8.1 and 4.2.8.2; an
@@ -85,6 +62,9 @@ const struct hs_suite *hs_suite(uint16_t id)
 	for (size_t i = 0; i < N(suites); i++)
 		if (suites[i].id == id)
 			return &suites[i];
+	for (size_t i = 0; i < hs_suites12_len; i++)
+		if (hs_suites12[i].id == id)
+			return &hs_suites12[i];
 	return NULL;
 }
 
@@ -157,15 +137,33 @@ static size_t length(const uint16_t *list, size_t n, size_t table)
 	return list ? n : table;
 }
 
+/* In the default order: the newer version's first. */
+static const struct hs_suite *suite_at(size_t i)
+{
+	return i < N(suites) ? &suites[i] : &hs_suites12[i - N(suites)];
+}
+
+/* TLS 1.2's suites say by what kind of group. */
+static bool has_group(const struct hs_policy *p, const struct hs_suite *s)
+{
+	enum hs_group_kind kind = s->kx == HS_KX_DHE ? HS_KIND_FF : HS_KIND_EC;
+
+	for (size_t i = 0; i < p->groups.n; i++)
+		if (s->kx == HS_KX_ANY || hs_group(p->groups.id[i])->kind == kind)
+			return true;
+	return false;
+}
+
 static void policy_suites(struct hs_policy *p, const struct hs_config *c)
 {
-	size_t n = length(c->cipher_suites, c->cipher_suites_len, N(suites));
+	size_t n = length(c->cipher_suites, c->cipher_suites_len,
+			  N(suites) + hs_suites12_len);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct hs_suite *s = c->cipher_suites ?
-			hs_suite(c->cipher_suites[i]) : &suites[i];
+			hs_suite(c->cipher_suites[i]) : suite_at(i);
 
-		if (s && hs_policy_version(p, s->version) &&
+		if (s && hs_policy_version(p, s->version) && has_group(p, s) &&
 		    (c->cipher_suites || !s->listed))
 			list_add(&p->suites, s->id);
 	}
@@ -188,17 +186,32 @@ static void policy_versions(struct hs_policy *p)
 		p->min_version = HS_TLS13;
 }
 
+/* Who lists a suite for finite fields wants them. */
+static bool wants_fields(const struct hs_config *c)
+{
+	for (size_t i = 0; i < c->cipher_suites_len; i++) {
+		const struct hs_suite *s = hs_suite(c->cipher_suites[i]);
+
+		if (s && s->kx == HS_KX_DHE)
+			return true;
+	}
+	return false;
+}
+
 static void policy_groups(struct hs_policy *p, const struct hs_config *c)
 {
 	size_t n = length(c->groups, c->groups_len, N(groups));
+	bool fields = wants_fields(c);
 
 	for (size_t i = 0; i < n; i++) {
-		uint16_t id = c->groups ? c->groups[i] : groups[i].id;
+		const struct hs_group *g = c->groups ? hs_group(c->groups[i]) :
+						       &groups[i];
 
-		if (!c->groups && groups[i].by_name)
+		if (!c->groups && g->by_name &&
+		    !(fields && g->kind == HS_KIND_FF))
 			continue;
-		if (hs_group(id) && c->crypto->group_supported(id))
-			list_add(&p->groups, id);
+		if (g && c->crypto->group_supported(g->id))
+			list_add(&p->groups, g->id);
 	}
 }
 
@@ -249,10 +262,11 @@ bool hs_policy(struct hs_policy *p, const struct hs_config *config)
 	p->min_version = config->min_version > HS_TLS12 ? config->min_version :
 							  HS_TLS12;
 	p->max_version = config->max_version ? config->max_version : HS_TLS13;
+	policy_groups(p, config);
 	policy_suites(p, config);
 	policy_versions(p);
-	policy_groups(p, config);
 	policy_shares(p, config);
 	policy_schemes(p, config);
-	return p->suites.n && p->groups.n && p->schemes.n;
+	return p->suites.n && p->groups.n &&
+	       (p->max_version == HS_TLS12 ? p->cert_schemes.n : p->schemes.n);
 }

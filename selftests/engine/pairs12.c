@@ -9,14 +9,10 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
-static const uint16_t suites[] = {
-	HS_ECDHE_ECDSA_AES_128_GCM_SHA256, HS_ECDHE_RSA_AES_128_GCM_SHA256,
-	HS_ECDHE_ECDSA_AES_256_GCM_SHA384, HS_ECDHE_RSA_AES_256_GCM_SHA384,
-	HS_ECDHE_ECDSA_CHACHA20_POLY1305, HS_ECDHE_RSA_CHACHA20_POLY1305,
-};
 static const uint16_t groups[] = {
 	HS_GROUP_X25519, HS_GROUP_SECP256R1, HS_GROUP_SECP384R1,
 	HS_GROUP_SECP521R1, HS_GROUP_X448,
+	HS_GROUP_FFDHE2048, HS_GROUP_FFDHE3072,
 };
 static const char *const kinds[] = {
 	"P-256", "P-384", "P-521", "RSA", "RSA-PSS", "ED25519", "ED448",
@@ -82,50 +78,200 @@ static bool handshake(struct pair *p)
 	return good;
 }
 
-static const char *kind_for(uint16_t suite)
-{
-	return hs_suite(suite)->auth == HS_AUTH_RSA ? "RSA" : "P-256";
-}
-
 static void only12(struct pair *p)
 {
 	pair_init(p);
 	p->client.config.max_version = HS_TLS12;
 }
 
+/* Both list it, for most are not in the default. */
 static void set_suite(struct pair *p, const uint16_t *suite)
 {
+	bool rsa = hs_suite(*suite)->auth == HS_AUTH_RSA;
+
+	p->client.config.cipher_suites = suite;
+	p->client.config.cipher_suites_len = 1;
 	p->server.config.cipher_suites = suite;
 	p->server.config.cipher_suites_len = 1;
-	p->server.host.identity = host_identity(kind_for(*suite));
+	p->server.host.identity = host_identity(rsa ? "RSA" : "P-256");
+}
+
+static void set_group(struct pair *p, const uint16_t *group)
+{
+	p->server.config.groups = group;
+	p->server.config.groups_len = 1;
+	p->client.config.groups = groups;
+	p->client.config.groups_len = N(groups);
+}
+
+static bool right_keys(const struct hs_key_block *k, const struct hs_suite *s)
+{
+	return k->mac_len == s->mac_len && k->key_len == s->key_len &&
+	       k->iv_len == s->iv_len && k->encrypt_then_mac == !!s->mac_len;
+}
+
+static void one_suite(const struct hs_suite *s, const uint16_t *group)
+{
+	struct pair p;
+
+	pair_init(&p);
+	set_suite(&p, &s->id);
+	set_group(&p, group);
+	tap_sub(handshake(&p) && hs_info(p.client.hs)->cipher_suite == s->id &&
+		hs_info(p.client.hs)->group == *group &&
+		right_keys(&p.client.tx_keys, s), "%s, %s", s->name,
+		hs_group(*group)->name);
+	pair_free(&p);
+}
+
+static void suites_and_groups(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < hs_suites12_len; i++)
+		for (size_t j = 0; j < N(groups); j++) {
+			const struct hs_suite *s = &hs_suites12[i];
+
+			if ((hs_group(groups[j])->kind == HS_KIND_FF) !=
+			    (s->kx == HS_KX_DHE))
+				continue;
+			one_suite(s, &groups[j]);
+			n++;
+		}
+	tap_sum("%zu suites x their groups", hs_suites12_len);
+	tap_ok(n > 100, "%zu pairs of them", n);
+}
+
+/* The default list: ECDHE with AEAD, and only that. */
+static void defaults(void)
+{
+	struct pair p;
+
+	only12(&p);
+	tap_sub(pair_open(&p), "open");
+	for (size_t i = 0; i < p.client.hs->policy.suites.n; i++) {
+		const struct hs_suite *s =
+			hs_suite(p.client.hs->policy.suites.id[i]);
+
+		tap_sub(s->kx == HS_KX_ECDHE && !s->mac_len &&
+			!strstr(s->name, "CCM"), "%s", s->name);
+	}
+	tap_sub(p.client.hs->policy.suites.n == 6, "six of them");
+	pair_free(&p);
+	tap_sum("suites that nobody listed");
+}
+
+/* RFC 7366: both have to want it, and it is for CBC. */
+static void encrypt_then_mac(void)
+{
+	static const uint16_t cbc = HS_ECDHE_ECDSA_AES_128_CBC_SHA256;
+
+	for (int not = 0; not < 4; not++) {
+		struct pair p;
+
+		pair_init(&p);
+		set_suite(&p, &cbc);
+		p.client.config.no_encrypt_then_mac = not & 1;
+		p.server.config.no_encrypt_then_mac = not & 2;
+		tap_sub(handshake(&p) &&
+			hs_info(p.client.hs)->encrypt_then_mac == !not &&
+			p.client.tx_keys.encrypt_then_mac == !not &&
+			p.server.tx_keys.encrypt_then_mac == !not, "%d", not);
+		pair_free(&p);
+	}
+	tap_sum("encrypt_then_mac");
+}
+
+/* RFC 7919 4: a client whose fields are none of ours. */
+static void other_fields(void)
+{
+	static const uint16_t dhe = HS_DHE_RSA_AES_128_GCM_SHA256;
+	static const uint16_t theirs = HS_GROUP_FFDHE4096;
+	static const uint16_t ours = HS_GROUP_FFDHE2048;
+	static const uint16_t ecdhe[] = {
+		HS_DHE_RSA_AES_128_GCM_SHA256,
+		HS_ECDHE_RSA_AES_128_GCM_SHA256,
+	};
+	static const uint16_t both[] = { HS_GROUP_FFDHE4096, HS_GROUP_X25519 };
+	struct pair p;
+
+	pair_init(&p);
+	set_suite(&p, &dhe);
+	p.client.config.groups = &theirs;
+	p.client.config.groups_len = 1;
+	p.server.config.groups = &ours;
+	p.server.config.groups_len = 1;
+	pair_open(&p);
+	tap_ok(!pair_run(&p) &&
+	       pair_alert(&p.server) == HS_ALERT_INSUFFICIENT_SECURITY,
+	       "no finite field in common");
+	pair_close(&p);
+	p.client.config.cipher_suites = p.server.config.cipher_suites = ecdhe;
+	p.client.config.cipher_suites_len = 2;
+	p.server.config.cipher_suites_len = 2;
+	p.client.config.groups = both;
+	p.client.config.groups_len = 2;
+	p.server.config.groups = groups;
+	p.server.config.groups_len = N(groups);
+	tap_ok(handshake(&p) && hs_info(p.client.hs)->group == HS_GROUP_X25519,
+	       "... but a curve");
+	pair_free(&p);
+}
+
+static bool other_prime(struct pair *p, struct pair_side *from,
+			uint8_t *message, size_t *len, size_t room)
+{
+	(void)p;
+	(void)from;
+	(void)len;
+	(void)room;
+	if (message[0] == HS_MT_SERVER_KEY_EXCHANGE)
+		message[4 + 2 + 100] ^= 1;
+	return true;
+}
+
+static void unknown_prime(void)
+{
+	static const uint16_t dhe = HS_DHE_RSA_AES_128_GCM_SHA256;
+	struct pair p;
+
+	pair_init(&p);
+	set_suite(&p, &dhe);
+	p.tamper = other_prime;
+	pair_open(&p);
+	tap_ok(!pair_run(&p) &&
+	       pair_alert(&p.client) == HS_ALERT_INSUFFICIENT_SECURITY,
+	       "a prime that is none of RFC 7919");
+	pair_free(&p);
+}
+
+/* RFC 5246 8.1.2: one secret in 256 begins with a zero. Both sides make the same
+ * of it in any case; that it is what others make is for the interop tests. */
+static void many_secrets(void)
+{
+	static const uint16_t dhe = HS_DHE_RSA_AES_128_GCM_SHA256;
+	static const uint16_t group = HS_GROUP_FFDHE2048;
+
+	for (int i = 0; i < 40; i++)
+		one_suite(hs_suite(dhe), &group);
+	tap_sum("finite fields, again and again");
 }
 
 /* Each side is held to TLS 1.2 once, and both. */
-static void suites_and_groups(void)
+static void held_back(void)
 {
-	for (size_t i = 0; i < N(suites); i++)
-		for (size_t j = 0; j < N(groups); j++)
-			for (int held = 0; held < 3; held++) {
-				struct pair p;
+	for (int held = 0; held < 3; held++) {
+		struct pair p;
 
-				pair_init(&p);
-				if (held != 1)
-					p.client.config.max_version = HS_TLS12;
-				if (held != 0)
-					p.server.config.max_version = HS_TLS12;
-				set_suite(&p, &suites[i]);
-				p.server.config.groups = &groups[j];
-				p.server.config.groups_len = 1;
-				tap_sub(handshake(&p) &&
-					hs_info(p.client.hs)->cipher_suite ==
-						suites[i] &&
-					hs_info(p.client.hs)->group ==
-						groups[j],
-					"%s, %s, %d", hs_suite(suites[i])->name,
-					hs_group(groups[j])->name, held);
-				pair_free(&p);
-			}
-	tap_sum("suites x groups x who can do no better than TLS 1.2");
+		pair_init(&p);
+		if (held != 1)
+			p.client.config.max_version = HS_TLS12;
+		if (held != 0)
+			p.server.config.max_version = HS_TLS12;
+		tap_sub(handshake(&p), "%d", held);
+		pair_free(&p);
+	}
+	tap_sum("who can do no better than TLS 1.2");
 }
 
 static void key_types(void)
@@ -253,6 +399,12 @@ static void alpn(void)
 int main(void)
 {
 	suites_and_groups();
+	defaults();
+	encrypt_then_mac();
+	other_fields();
+	unknown_prime();
+	many_secrets();
+	held_back();
 	key_types();
 	splits();
 	no_certificate();
