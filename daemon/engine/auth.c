@@ -31,11 +31,32 @@ uint16_t hs_auth_scheme(const struct hs_certificate *cert,
 	return 0;
 }
 
+/* 4.4.2: extensions go with the leaf alone; no RFC has any for the others that
+ * we could know. cert may be NULL: an empty list. */
+static void build_certificate(struct hs *hs, struct hs_buf *b,
+			      struct hs_bytes context,
+			      const struct hs_certificate *cert)
+{
+	size_t list;
+
+	hs->sending = cert;
+	hs_buf_vec(b, 1, context);
+	list = hs_buf_open(b, 3);
+	for (size_t i = 0; cert && i < cert->chain_len; i++) {
+		hs_buf_vec(b, 3, cert->chain[i]);
+		if (i)
+			hs_buf_u16(b, 0);
+		else
+			hs_ext_build(hs, HS_IN_CT, b);
+	}
+	hs_buf_close(b, 3, list);
+	hs->sending = NULL;
+}
+
 int hs_auth_send_certificate(struct hs *hs, const struct hs_certificate *cert)
 {
-	struct hs_buf *b = hs_send_open(hs, HS_MT_CERTIFICATE);
-
-	hs_certificate_build(b, hs_bytes(NULL, 0), cert);
+	build_certificate(hs, hs_send_open(hs, HS_MT_CERTIFICATE),
+			  hs_bytes(NULL, 0), cert);
 	return hs_send_close(hs);
 }
 
@@ -88,6 +109,7 @@ static int keep_chain(struct hs *hs, struct hs_bytes list)
 	r = hs_reader(hs_buf_bytes(&hs->peer));
 	hs->info.peer_chain = hs->peer_chain;
 	hs->info.peer_chain_len = 0;
+	hs->info.ocsp = hs->info.sct = hs_bytes(NULL, 0);
 	while (r.len && !alert) {
 		struct hs_bytes der, extensions;
 
@@ -145,6 +167,9 @@ int hs_auth_recv_certificate(struct hs *hs, struct hs_bytes body)
 		return alert;
 	if (!hs->info.peer_chain_len)
 		return no_certificate(hs);
+	alert = hs_status_required(hs);
+	if (alert)
+		return alert;
 	alert = hs->host->verify_chain(hs->host_arg, hs->info.peer_chain,
 				       hs->info.peer_chain_len, reason);
 	if (!alert)

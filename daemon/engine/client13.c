@@ -387,6 +387,10 @@ static int recv_certificate_request(struct hs *hs, struct hs_bytes body)
 	if (alert)
 		return alert;
 	hs->cert_requested = true;
+	hs->requested_cert = hs->seen.present;
+	hs_buf_set(&hs->authorities, hs->seen.authorities);
+	if (hs->authorities.failed)
+		return HS_ALERT_INTERNAL_ERROR;
 	hs->peer_schemes = hs_auth_schemes(hs->seen.schemes);
 	hs->peer_cert_schemes = hs_ext_present(hs,
 			HS_EXT_SIGNATURE_ALGORITHMS_CERT) ?
@@ -404,6 +408,7 @@ static int send_certificate(struct hs *hs)
 		.cert_schemes = hs->peer_cert_schemes.id,
 		.cert_schemes_len = hs->peer_cert_schemes.n,
 		.version = HS_TLS13,
+		.authorities = hs_buf_bytes(&hs->authorities),
 	};
 	const struct hs_certificate *cert = NULL;
 	uint16_t scheme = 0;

@@ -50,6 +50,8 @@ struct hs_seen {
 	struct hs_bytes	ticket;		/* session_ticket */
 	struct hs_bytes	renegotiated;	/* renegotiated_connection */
 	bool		etm;		/* encrypt_then_mac */
+	struct hs_bytes	authorities;
+	uint16_t	record_limit;
 };
 
 /* A key share of ours in the ClientHello. */
@@ -111,6 +113,7 @@ struct hs {
 	struct hs_seen		seen;
 	uint64_t		requested;	/* extensions in ClientHello,
 						 * sent or received: bit per row */
+	uint64_t		requested_cert;	/* ... in CertificateRequest */
 	uint8_t			client_random[32], server_random[32];
 	uint8_t			session_id[32];
 	uint8_t			session_id_len;
@@ -145,6 +148,7 @@ struct hs {
 	bool			early_pending;	/* the write state is the early one */
 	bool			cert_requested;
 	struct hs_list		peer_schemes, peer_cert_schemes;
+	struct hs_buf		authorities;	/* of CertificateRequest */
 
 	struct hs_secret	psk;		/* client: that was selected */
 
@@ -170,6 +174,12 @@ struct hs {
 	struct hs_buf		ticket;		/* client: that came, */
 	uint32_t		ticket_lifetime; /* and its hint */
 	bool			session_kept;	/* server: under session_id */
+
+	/* What the peer wants with our certificate, and the one that is being
+	 * sent. */
+	bool			ocsp_asked, sct_asked;
+	const struct hs_certificate *sending;
+	struct hs_buf		sct;		/* of a ServerHello */
 
 	/* The peer's chain: a copy of its list, and views into it. */
 	struct hs_buf		peer;

@@ -12,10 +12,13 @@
 const struct hs_ext hs_ext_table[] = {
 	{ HS_EXT_SERVER_NAME, "server_name", HS_IN_HELLO | HS_IN_EE | HS_IN_SH12,
 	  hs_sni_offer, hs_sni_accept, hs_sni_answer, hs_empty_receive, NULL },
-	{ 1, "max_fragment_length", HS_IN_HELLO | HS_IN_EE | HS_IN_SH12,
+	{ HS_EXT_MAX_FRAGMENT_LENGTH, "max_fragment_length",
+	  HS_IN_HELLO | HS_IN_EE | HS_IN_SH12,
 	  NULL, NULL, NULL, NULL, NULL },
-	{ 5, "status_request", HS_IN_HELLO | HS_IN_SH12 | HS_IN_CR | HS_IN_CT,
-	  NULL, NULL, NULL, NULL, NULL },
+	{ HS_EXT_STATUS_REQUEST, "status_request",
+	  HS_IN_HELLO | HS_IN_SH12 | HS_IN_CR | HS_IN_CT,
+	  hs_status_offer, hs_status_accept, hs_status_answer,
+	  hs_status_receive, NULL },
 	{ HS_EXT_SUPPORTED_GROUPS, "supported_groups", HS_IN_HELLO | HS_IN_EE,
 	  hs_groups_offer, hs_groups_accept, NULL, hs_groups_receive,
 	  hs_groups_check },
@@ -31,9 +34,9 @@ const struct hs_ext hs_ext_table[] = {
 	  HS_IN_HELLO | HS_IN_EE | HS_IN_SH12,
 	  hs_alpn_offer, hs_alpn_accept, hs_alpn_answer, hs_alpn_receive,
 	  hs_alpn_check },
-	{ 18, "signed_certificate_timestamp", HS_IN_HELLO | HS_IN_SH12 | HS_IN_CR |
-	  HS_IN_CT,
-	  NULL, NULL, NULL, NULL, NULL },
+	{ HS_EXT_SCT, "signed_certificate_timestamp",
+	  HS_IN_HELLO | HS_IN_SH12 | HS_IN_CR | HS_IN_CT,
+	  hs_sct_offer, hs_sct_accept, hs_sct_answer, hs_sct_receive, NULL },
 	{ 19, "client_certificate_type", HS_IN_CH | HS_IN_EE,
 	  NULL, NULL, NULL, NULL, NULL },
 	{ 20, "server_certificate_type", HS_IN_CH | HS_IN_EE,
@@ -56,14 +59,17 @@ const struct hs_ext hs_ext_table[] = {
 	  hs_renegotiation_offer, hs_renegotiation_accept,
 	  hs_renegotiation_answer, hs_renegotiation_receive,
 	  hs_renegotiation_check },
-	{ HS_EXT_RECORD_SIZE_LIMIT, "record_size_limit", HS_IN_HELLO | HS_IN_EE |
-	  HS_IN_SH12,
-	  NULL, NULL, NULL, NULL, NULL },
+	{ HS_EXT_RECORD_SIZE_LIMIT, "record_size_limit",
+	  HS_IN_HELLO | HS_IN_EE | HS_IN_SH12,
+	  hs_record_limit_offer, hs_record_limit_accept,
+	  hs_record_limit_answer, hs_record_limit_receive,
+	  hs_record_limit_check },
 	{ HS_EXT_EARLY_DATA, "early_data", HS_IN_CH | HS_IN_EE | HS_IN_NST,
 	  hs_early_data_offer, hs_early_data_accept, hs_early_data_answer,
 	  hs_empty_receive, hs_early_data_check },
-	{ 47, "certificate_authorities", HS_IN_CH | HS_IN_CR,
-	  NULL, NULL, NULL, NULL, NULL },
+	{ HS_EXT_CERTIFICATE_AUTHORITIES, "certificate_authorities",
+	  HS_IN_CH | HS_IN_CR,
+	  hs_authorities_offer, hs_authorities_accept, NULL, NULL, NULL },
 	{ 48, "oid_filters", HS_IN_CR, NULL, NULL, NULL, NULL, NULL },
 	{ 49, "post_handshake_auth", HS_IN_CH, NULL, NULL, NULL, NULL, NULL },
 	{ HS_EXT_KEY_SHARE, "key_share", HS_IN_CH | HS_IN_SH | HS_IN_HRR,
@@ -111,18 +117,19 @@ void hs_ext_request(struct hs *hs, uint16_t type)
 	hs->requested |= 1ull << row_of(type);
 }
 
-/* 4.2: an answer only to what was asked for, save the cookie. */
-static bool may_answer(const struct hs *hs, enum hs_place place, int row)
+/* 4.2: an answer only to what was asked for, save the cookie. A certificate
+ * answers to the message of the other side that asks: a server's to the
+ * ClientHello, a client's to the CertificateRequest (4.4.2). */
+static bool may_answer(const struct hs *hs, enum hs_place place, int row,
+		       bool writing)
 {
 	if (place & HS_IN_REQUEST)
 		return true;
 	if (place == HS_IN_HRR &&
 	    hs_ext_table[row].type == HS_EXT_COOKIE)
 		return true;
-	/* A client's certificate answers to our CertificateRequest, which
-	 * asks for no extension. */
-	if (place == HS_IN_CT && hs->config->role == HS_SERVER)
-		return false;
+	if (place == HS_IN_CT && (hs->config->role == HS_CLIENT) == writing)
+		return bit(hs->requested_cert, row);
 	return bit(hs->requested, row);
 }
 
@@ -133,7 +140,7 @@ static bool write_row(struct hs *hs, enum hs_place place, int row,
 
 	if (place & HS_IN_REQUEST)
 		return e->offer && e->offer(hs, b);
-	return e->answer && may_answer(hs, place, row) &&
+	return e->answer && may_answer(hs, place, row, true) &&
 	       e->answer(hs, place, b);
 }
 
@@ -143,6 +150,8 @@ void hs_ext_build(struct hs *hs, enum hs_place place, struct hs_buf *b)
 
 	if (place & HS_IN_HELLO)
 		hs->requested = 0;
+	if (place == HS_IN_CR)
+		hs->requested_cert = 0;
 	for (int i = 0; i < (int)hs_ext_table_len; i++) {
 		size_t start = b->len, mark;
 
@@ -157,6 +166,8 @@ void hs_ext_build(struct hs *hs, enum hs_place place, struct hs_buf *b)
 		hs_buf_close(b, 2, mark);
 		if (place & HS_IN_HELLO)
 			hs->requested |= 1ull << i;
+		if (place == HS_IN_CR)
+			hs->requested_cert |= 1ull << i;
 	}
 	if (place == HS_IN_SH12 && b->len == block && !b->failed)
 		b->len -= 2;
@@ -209,7 +220,7 @@ static int read_one(struct hs *hs, enum hs_place place, uint16_t type,
 		return place & HS_IN_HELLO &&
 				       hs_ext_table[row].places & HS_IN_HELLO ?
 			       0 : HS_ALERT_ILLEGAL_PARAMETER;
-	if (!may_answer(hs, place, row))
+	if (!may_answer(hs, place, row, false))
 		return HS_ALERT_UNSUPPORTED_EXTENSION;
 	if (hs)
 		hs->seen.present |= 1ull << row;

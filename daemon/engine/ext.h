@@ -11,10 +11,13 @@
 /* ExtensionType, RFC 8446 4.2. */
 enum {
 	HS_EXT_SERVER_NAME		= 0,
+	HS_EXT_MAX_FRAGMENT_LENGTH	= 1,
+	HS_EXT_STATUS_REQUEST		= 5,
 	HS_EXT_SUPPORTED_GROUPS		= 10,
 	HS_EXT_EC_POINT_FORMATS		= 11,	/* RFC 8422 */
 	HS_EXT_SIGNATURE_ALGORITHMS	= 13,
 	HS_EXT_ALPN			= 16,
+	HS_EXT_SCT			= 18,	/* RFC 6962 */
 	HS_EXT_PADDING			= 21,
 	HS_EXT_ENCRYPT_THEN_MAC		= 22,	/* RFC 7366 */
 	HS_EXT_EXTENDED_MASTER_SECRET	= 23,	/* RFC 7627 */
@@ -25,6 +28,7 @@ enum {
 	HS_EXT_SUPPORTED_VERSIONS	= 43,
 	HS_EXT_COOKIE			= 44,
 	HS_EXT_PSK_KEY_EXCHANGE_MODES	= 45,
+	HS_EXT_CERTIFICATE_AUTHORITIES	= 47,
 	HS_EXT_SIGNATURE_ALGORITHMS_CERT = 50,
 	HS_EXT_KEY_SHARE		= 51,
 	HS_EXT_RENEGOTIATION_INFO	= 0xff01, /* RFC 5746 */
@@ -163,5 +167,27 @@ bool hs_renegotiation_answer(struct hs *hs, enum hs_place place,
 int hs_renegotiation_receive(struct hs *hs, enum hs_place place,
 			     struct hs_reader *r);
 int hs_renegotiation_check(struct hs *hs, enum hs_place place, bool present);
+/* ext_cert.c */
+bool hs_status_offer(struct hs *hs, struct hs_buf *b);
+int hs_status_accept(struct hs *hs, struct hs_reader *r);
+bool hs_status_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_status_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+/* Does the configuration want a response, and there is none? */
+int hs_status_required(struct hs *hs);
+bool hs_sct_offer(struct hs *hs, struct hs_buf *b);
+int hs_sct_accept(struct hs *hs, struct hs_reader *r);
+bool hs_sct_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_sct_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+bool hs_authorities_offer(struct hs *hs, struct hs_buf *b);
+int hs_authorities_accept(struct hs *hs, struct hs_reader *r);
+
+/* ext_record.c */
+bool hs_record_limit_offer(struct hs *hs, struct hs_buf *b);
+int hs_record_limit_accept(struct hs *hs, struct hs_reader *r);
+bool hs_record_limit_answer(struct hs *hs, enum hs_place place,
+			    struct hs_buf *b);
+int hs_record_limit_receive(struct hs *hs, enum hs_place place,
+			    struct hs_reader *r);
+int hs_record_limit_check(struct hs *hs, enum hs_place place, bool present);
 
 #endif /* HS_EXT_H */

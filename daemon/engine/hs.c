@@ -56,6 +56,8 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg)
 	hs->log.max = LOG_MAX;
 	hs->peer_share.max = HS_SHARE_MAX;
 	hs->ticket.max = HS_TICKET_MAX;
+	hs->sct.max = HS_MESSAGE_MAX;
+	hs->authorities.max = HS_MESSAGE_MAX;
 	if (config->role == HS_CLIENT)
 		hs->shares = calloc(HS_SHARES_MAX, sizeof(*hs->shares));
 	hs->psk_identity.max = HS_TICKET_MAX;
@@ -89,6 +91,8 @@ void hs_free(struct hs *hs)
 	hs_buf_free(&hs->ticket);
 	hs_session_free(hs->session12);
 	hs->crypto->kx_free(hs->kx);
+	hs_buf_free(&hs->sct);
+	hs_buf_free(&hs->authorities);
 	hs_wipe(hs, sizeof(*hs));
 	free(hs);
 }
@@ -198,12 +202,32 @@ static int recv_alert(struct hs *hs, const uint8_t *data, size_t len)
 			       "the peer ended the handshake with an alert");
 }
 
+/* RFC 8449 4: "an endpoint that receives a record larger than its advertised
+ * limit" answers record_overflow. What is in the clear has no limit: a server's
+ * begins with its answer, a client's with the first record that is protected,
+ * which may be the very one that agrees on it. (In TLS 1.2 all but Finished is
+ * in the clear.) */
+static int check_limit(struct hs *hs, size_t len, bool sealed)
+{
+	if (!sealed || !hs->info.record_limit || len <= hs->info.record_limit ||
+	    hs->info.version != HS_TLS13)
+		return 0;
+	return hs_fail(hs, HS_ALERT_RECORD_OVERFLOW,
+		       "a record that is over the limit that we told");
+}
+
 static int recv_handshake(struct hs *hs, const uint8_t *data, size_t len)
 {
+	bool sealed = hs->config->role == HS_CLIENT ?
+			      hs->state != HS_ST_WAIT_SH :
+			      hs->info.record_limit != 0;
+	int alert;
+
 	hs_buf_add(&hs->in, data, len);
 	if (hs->in.failed)
 		return hs_fail(hs, HS_ALERT_INTERNAL_ERROR, "out of memory");
-	return hs_machine_feed(hs);
+	alert = hs_machine_feed(hs);
+	return alert ? alert : check_limit(hs, len, sealed);
 }
 
 /* A record that is not part of the message that has begun. */

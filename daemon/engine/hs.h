@@ -329,7 +329,10 @@ struct hs_config {
 	bool			fallback_scsv;		/* client: RFC 7507 */
 	bool			grease;			/* client: RFC 8701 */
 	uint16_t		record_size_limit;	/* RFC 8449: that we receive,
-							 * 64 to 16385; 0: not sent */
+							 * 64 to 16385 (with the type
+							 * byte of TLS 1.3; it is cut to
+							 * the version's maximum); 0: not
+							 * sent, and a peer's not taken */
 	const struct hs_compression *compressions;	/* certificates, RFC 8879 */
 	size_t			compressions_len;
 	bool			ocsp;			/* ask for a stapled response */
@@ -439,9 +442,12 @@ struct hs_info {
 	bool		psk_ke;		/* ... without a key exchange */
 	bool		extended_master_secret, encrypt_then_mac;
 	bool		early_offered;	/* client: early data was sent for */
-	uint16_t	peer_record_limit; /* most plaintext bytes in a record that
-					 * we send, the type byte of TLS 1.3 not
-					 * counted; 0: 16384 */
+	uint16_t	peer_record_limit; /* most plaintext bytes in a protected
+					 * record that we send, the type byte of
+					 * TLS 1.3 not counted; 0: 16384. There
+					 * already when the first protected
+					 * handshake record comes out: who sends
+					 * HS_OUT_RECORD cuts it (RFC 8449 4) */
 	uint16_t	record_limit;	/* the same for what we receive */
 	uint32_t	max_early_data;	/* client: that it may send as 0-RTT */
 	struct hs_bytes	psk_identity;	/* resumed, server: of the external key

@@ -92,9 +92,6 @@ int hs_certificate_parse(struct hs_certificate_msg *m, struct hs_bytes body);
 /* The next CertificateEntry of a list. */
 int hs_certificate_entry(struct hs_reader *list, struct hs_bytes *der,
 			 struct hs_bytes *extensions);
-/* cert may be NULL: an empty list. No extensions. */
-void hs_certificate_build(struct hs_buf *b, struct hs_bytes context,
-			  const struct hs_certificate *cert);
 
 struct hs_certificate_verify {
 	uint16_t	scheme;

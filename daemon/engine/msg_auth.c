@@ -42,20 +42,6 @@ int hs_certificate_entry(struct hs_reader *list, struct hs_bytes *der,
 	return list->failed ? HS_ALERT_DECODE_ERROR : 0;
 }
 
-void hs_certificate_build(struct hs_buf *b, struct hs_bytes context,
-			  const struct hs_certificate *cert)
-{
-	size_t list;
-
-	hs_buf_vec(b, 1, context);
-	list = hs_buf_open(b, 3);
-	for (size_t i = 0; cert && i < cert->chain_len; i++) {
-		hs_buf_vec(b, 3, cert->chain[i]);
-		hs_buf_u16(b, 0);
-	}
-	hs_buf_close(b, 3, list);
-}
-
 int hs_certificate_verify_parse(struct hs_certificate_verify *m,
 				struct hs_bytes body)
 {

@@ -332,6 +332,7 @@ static int select_certificate(struct hs *hs, const struct hs_certificate **cert,
 		.cert_schemes = cert_schemes.n ? cert_schemes.id : schemes.id,
 		.cert_schemes_len = cert_schemes.n ? cert_schemes.n : schemes.n,
 		.version = HS_TLS13,
+		.authorities = hs->seen.authorities,
 	};
 	int alert;
 

@@ -243,6 +243,29 @@ static void get_session(struct pair *p)
 	pair_close(p);
 }
 
+const struct host_identity *edit_stapled(void)
+{
+	static struct host_identity stapled;
+
+	if (!stapled.cert.chain_len) {
+		stapled = *host_identity("P-256");
+		stapled.cert.chain = stapled.chain;
+		stapled.cert.schemes = stapled.schemes;
+		stapled.cert.ocsp = hs_bytes("a response", 10);
+		stapled.cert.sct = hs_bytes("\0\6\0\1a\0\1b", 8);
+	}
+	return &stapled;
+}
+
+static void extras(struct pair_side *s)
+{
+	s->config.ocsp = true;
+	s->config.sct = true;
+	s->config.record_size_limit = 1025;
+	if (s->host.identity)
+		s->host.identity = edit_stapled();
+}
+
 void edit_pair(struct pair *p, unsigned int flags)
 {
 	pair_init(p);
@@ -272,6 +295,10 @@ void edit_pair(struct pair *p, unsigned int flags)
 	if (flags & EDIT_CLIENT_AUTH) {
 		p->server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
 		p->client.host.identity = host_identity("P-256");
+	}
+	if (flags & EDIT_EXTRAS) {
+		extras(&p->client);
+		extras(&p->server);
 	}
 	if (flags & EDIT_SHA384) {
 		p->server.config.cipher_suites = &aes256;

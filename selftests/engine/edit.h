@@ -35,6 +35,8 @@ enum {
 	EDIT_JOIN = 32,		/* messages share records as the engine likes */
 	EDIT_SHA384 = 64,	/* the server wants TLS_AES_256_GCM_SHA384 */
 	EDIT_CLIENT_AUTH = 128,	/* the server requires a certificate */
+	EDIT_EXTRAS = 256,	/* status_request, timestamps, a record limit of
+				 * 1024, and certificates that have all that */
 	EDIT_EARLY = 0x10000,	/* a session, and early data by it */
 };
 
@@ -62,6 +64,8 @@ enum hs_st edit_state(const struct edit *e);
 void edit_table(const struct edit *rows, size_t n, const char *what);
 /* Sets a pair up for these flags, with a session if there has to be one. */
 void edit_pair(struct pair *p, unsigned int flags);
+/* The identity that EDIT_EXTRAS uses. */
+const struct host_identity *edit_stapled(void);
 /* The change itself; length fields are put right. */
 void edit_apply(const struct edit *e, uint8_t *message, size_t *len);
 

@@ -168,7 +168,7 @@ static const struct edit extensions[] = {
 	  CERT_REQ("\x0c\1x\0\x08\0\x0d\0\4\0\2\4\3"),
 	  HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },
 	{ "CertificateRequest without signature_algorithms", "4.3.2", CT,
-	  EDIT_INSERT, 0, CERT_REQ("\x07\0\0\4\0\x2f\0\0"),
+	  EDIT_INSERT, 0, CERT_REQ("\x07\0\0\4\x77\x77\0\0"),
 	  HS_ALERT_MISSING_EXTENSION, 0, 0 },
 	{ "CertificateRequest without extensions", "4.3.2", CT, EDIT_INSERT, 0,
 	  CERT_REQ("\x03\0\0\0"), HS_ALERT_DECODE_ERROR, 0, 0 },

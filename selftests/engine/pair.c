@@ -51,6 +51,8 @@ static void enqueue(struct pair_side *s, uint8_t type, const uint8_t *data,
 	r->secret = type == HS_CHANGE_CIPHER_SPEC ? (struct hs_secret){ 0 } :
 						    s->tx;
 	s->ccs += type == HS_CHANGE_CIPHER_SPEC;
+	if (r->secret.len && len > s->longest)
+		s->longest = len;
 }
 
 static void remember(struct pair_side *s, const uint8_t *data, size_t len)
@@ -94,7 +96,10 @@ static void send_handshake(struct pair *p, struct pair_side *s,
 	uint8_t *out = malloc(len + 16 * ROOM);
 	size_t lens[300], n, at = 0;
 	size_t total = tamper(p, s, data, len, out, lens, &n);
+	size_t limit = s->tx.len ? hs_info(s->hs)->peer_record_limit : 0;
 
+	if (!limit)
+		limit = 16384;
 	remember(s, out, total);
 	for (size_t i = 0; p->per_message && i < n; at += lens[i++])
 		enqueue(s, HS_HANDSHAKE, out + at, lens[i]);
@@ -102,8 +107,8 @@ static void send_handshake(struct pair *p, struct pair_side *s,
 		size_t rest = total - at, m = p->split && p->split < rest ?
 						      p->split : rest;
 
-		if (m > 16384)
-			m = 16384;
+		if (m > limit)
+			m = limit;
 		enqueue(s, HS_HANDSHAKE, out + at, m);
 		at += m;
 	}
@@ -309,6 +314,7 @@ static void close_side(struct pair_side *s)
 	s->hs = NULL;
 	s->first = s->n = s->cap = s->flight_len = s->flight_cap = 0;
 	s->ccs = s->rejected = s->skip = 0;
+	s->longest = 0;
 	memset(&s->tx, 0, sizeof(s->tx));
 	memset(&s->rx, 0, sizeof(s->rx));
 }

@@ -35,6 +35,7 @@ struct pair_side {
 	size_t			flight_len, flight_cap;
 	struct hs_buf		post;		/* post-handshake messages */
 	unsigned int		ccs;		/* records it sent of that type */
+	size_t			longest;	/* protected handshake record */
 };
 
 struct pair {
