@@ -1,7 +1,7 @@
 # daemon: tlsupd, and its parts as a library that the tests link with.
 
 TLSUPD_SRC := $(filter-out daemon/main.c,$(sort $(wildcard daemon/*.c)))
-TLSUPD_LIBS = $(call pkg_libs,libnl-genl-3.0 inih libcrypto) -lpthread
+TLSUPD_LIBS = $(call pkg_libs,libnl-genl-3.0 inih libcrypto zlib libbrotlienc libbrotlidec libzstd) -lpthread
 
 LIBS += build/lib/libtlsupd.a build/asan/lib/libtlsupd.a
 build/lib/libtlsupd.a: $(call objs,$(TLSUPD_SRC))

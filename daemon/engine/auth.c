@@ -55,8 +55,11 @@ static void build_certificate(struct hs *hs, struct hs_buf *b,
 
 int hs_auth_send_certificate(struct hs *hs, const struct hs_certificate *cert)
 {
-	build_certificate(hs, hs_send_open(hs, HS_MT_CERTIFICATE),
-			  hs_bytes(NULL, 0), cert);
+	struct hs_buf *b = hs_send_open(hs, HS_MT_CERTIFICATE);
+
+	build_certificate(hs, b, hs_bytes(NULL, 0), cert);
+	if (cert)
+		hs_compress_message(hs, b, hs->send_at);
 	return hs_send_close(hs);
 }
 

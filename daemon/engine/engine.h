@@ -180,6 +180,7 @@ struct hs {
 	bool			ocsp_asked, sct_asked;
 	const struct hs_certificate *sending;
 	struct hs_buf		sct;		/* of a ServerHello */
+	const struct hs_compression *compression;	/* for our certificate */
 
 	/* The peer's chain: a copy of its list, and views into it. */
 	struct hs_buf		peer;
@@ -358,6 +359,8 @@ int hs_auth_send_verify(struct hs *hs, const struct hs_certificate *cert,
 			uint16_t scheme);
 int hs_auth_send_finished(struct hs *hs, const struct hs_secret *base);
 int hs_auth_recv_certificate(struct hs *hs, struct hs_bytes body);
+/* ... of RFC 8879, in cert_compress.c */
+int hs_auth_recv_compressed(struct hs *hs, struct hs_bytes body);
 /* The peer's chain from a ticket: certificates, each behind three bytes of
  * length. */
 bool hs_auth_restore_chain(struct hs *hs, struct hs_bytes packed);

@@ -21,6 +21,7 @@ enum {
 	HS_EXT_PADDING			= 21,
 	HS_EXT_ENCRYPT_THEN_MAC		= 22,	/* RFC 7366 */
 	HS_EXT_EXTENDED_MASTER_SECRET	= 23,	/* RFC 7627 */
+	HS_EXT_COMPRESS_CERTIFICATE	= 27,
 	HS_EXT_RECORD_SIZE_LIMIT	= 28,
 	HS_EXT_SESSION_TICKET		= 35,	/* RFC 5077 */
 	HS_EXT_PRE_SHARED_KEY		= 41,
@@ -180,6 +181,13 @@ bool hs_sct_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
 int hs_sct_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
 bool hs_authorities_offer(struct hs *hs, struct hs_buf *b);
 int hs_authorities_accept(struct hs *hs, struct hs_reader *r);
+
+/* cert_compress.c */
+bool hs_compress_offer(struct hs *hs, struct hs_buf *b);
+int hs_compress_accept(struct hs *hs, struct hs_reader *r);
+/* The Certificate that begins at `at` becomes a CompressedCertificate, if the
+ * peer takes that and it gets shorter. */
+void hs_compress_message(struct hs *hs, struct hs_buf *b, size_t at);
 
 /* ext_record.c */
 bool hs_record_limit_offer(struct hs *hs, struct hs_buf *b);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/compress.h"
 #include "daemon/engine/ext.h"
 #include "edit.h"
 #include "tap.h"
@@ -299,6 +300,12 @@ void edit_pair(struct pair *p, unsigned int flags)
 	if (flags & EDIT_EXTRAS) {
 		extras(&p->client);
 		extras(&p->server);
+	}
+	if (flags & EDIT_COMPRESS) {
+		p->client.config.compressions = tlsup_compression(1);
+		p->server.config.compressions = tlsup_compression(1);
+		p->client.config.compressions_len = 1;
+		p->server.config.compressions_len = 1;
 	}
 	if (flags & EDIT_SHA384) {
 		p->server.config.cipher_suites = &aes256;

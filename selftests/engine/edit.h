@@ -37,6 +37,7 @@ enum {
 	EDIT_CLIENT_AUTH = 128,	/* the server requires a certificate */
 	EDIT_EXTRAS = 256,	/* status_request, timestamps, a record limit of
 				 * 1024, and certificates that have all that */
+	EDIT_COMPRESS = 512,	/* certificates by zlib, both ways */
 	EDIT_EARLY = 0x10000,	/* a session, and early data by it */
 };
 

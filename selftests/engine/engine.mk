@@ -13,6 +13,9 @@ build/asan/tests/engine/$(1): $$(call asan_objs,selftests/engine/$(1).c $$(ENGIN
 build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 endef
 ENGINE_TESTS += external early
+ENGINE_TESTS += extensions compress
+ENGINE_LIB += daemon/compress.c
+ENGINE_LIBS += $(call pkg_libs,zlib libbrotlienc libbrotlidec libzstd)
 $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
 
 build/tests/engine/layer: $(call objs,selftests/engine/record.c)
