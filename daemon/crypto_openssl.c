@@ -12,6 +12,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "crypto_cert.h"
 #include "crypto_hash.h"
 #include "crypto_kx.h"
 #include "crypto_openssl.h"
@@ -113,12 +114,11 @@ static int verify(uint16_t version, uint16_t scheme, struct hs_bytes leaf,
 		  struct hs_bytes tbs, struct hs_bytes sig)
 {
 	const struct scheme_row *row = scheme_row(scheme);
-	const unsigned char *p = leaf.data;
-	X509 *cert = d2i_X509(NULL, &p, (long)leaf.len);
+	X509 *cert = tlsup_cert_decode(leaf);
 	EVP_PKEY *key = cert ? X509_get0_pubkey(cert) : NULL;
 	int alert = HS_ALERT_ILLEGAL_PARAMETER;
 
-	if (!key || p != leaf.data + leaf.len)
+	if (!key)
 		alert = HS_ALERT_BAD_CERTIFICATE;
 	else if (row && scheme_fits(row, key, version))
 		alert = verify_by(row, key, tbs, sig);

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/crypto_cert.h"
 #include "daemon/pem.h"
 
 /* 112 bits: RSA from 2048 bits, no SHA-1 signatures; Debian's own default. */
@@ -520,21 +521,6 @@ static int verify_parsed(const struct tlsup_trust *trust,
 	return v->alert;
 }
 
-static X509 *parse_whole(struct hs_bytes der)
-{
-	const unsigned char *p = der.data;
-	X509 *cert;
-
-	if (der.len > LONG_MAX)
-		return NULL;
-	cert = d2i_X509(NULL, &p, der.len);
-	if (cert && p != der.data + der.len) {
-		X509_free(cert);
-		return NULL;
-	}
-	return cert;
-}
-
 int tlsup_x509_verify(const struct tlsup_trust *trust,
 		      const struct tlsup_verify *how,
 		      const struct hs_bytes *chain, size_t n,
@@ -551,7 +537,7 @@ int tlsup_x509_verify(const struct tlsup_trust *trust,
 		goto out;
 	}
 	for (i = 0; i < n; i++) {
-		cert = parse_whole(chain[i]);
+		cert = tlsup_cert_decode(chain[i]);
 		if (!cert) {
 			refuse(v, HS_ALERT_BAD_CERTIFICATE, EKEYREJECTED,
 			       "certificate %zu of the chain is not valid DER",

@@ -31,6 +31,7 @@ struct subject {
 	uint16_t	version;
 	const char	*key;		/* "P-256" or "RSA" */
 	bool		resumed;
+	bool		known;		/* the client saw the certificate before */
 	EVP_PKEY	*leaf_key;
 	struct hs_bytes	leaf, root;	/* DER; the root is trusted, not sent */
 };

@@ -187,13 +187,18 @@ static double median(struct series *s)
 
 enum { PRIMITIVES, OURS, RECORDS, THEIRS, COLUMNS };
 
+static const char *kind_of(const struct subject *s)
+{
+	return s->resumed ? "resumed" : s->known ? "known" : "full";
+}
+
 static bool wanted(const struct subject *s, enum role role)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s-%s-%s",
 		 role == CLIENT ? "client" : "server",
-		 s->resumed ? "resumed" : "full", s->key);
+		 kind_of(s), s->key);
 	return !only || strstr(name, only);
 }
 
@@ -236,7 +241,7 @@ static void print_row(const struct subject *s, enum role role,
 			v[i] = median(&column[i]);
 	printf("%-7s %-8s %-6s %10.1f %8.1f %8.1f %8.1f %10.2f %10.2f\n",
 	       role == CLIENT ? "client" : "server",
-	       s->resumed ? "resumed" : "full", s->key, v[PRIMITIVES], v[OURS],
+	       kind_of(s), s->key, v[PRIMITIVES], v[OURS],
 	       v[RECORDS], v[THEIRS], v[OURS] / v[PRIMITIVES],
 	       (v[OURS] + v[RECORDS]) / v[THEIRS]);
 	fflush(stdout);
@@ -283,7 +288,7 @@ static bool rows(struct subject *s)
 		return true;
 	ok = prepare(s);
 	for (enum role role = SERVER + 1; ok && role-- > CLIENT; )
-		if (wanted(s, role))
+		if (wanted(s, role) && (role == CLIENT || !s->known))
 			ok = row(s, role);
 	return ok;
 }
@@ -295,6 +300,9 @@ static bool key_type(const char *key, uint16_t version)
 
 	make_subject(&s);
 	ok = rows(&s);
+	s.known = true;
+	ok = ok && rows(&s);
+	s.known = false;
 	s.resumed = true;
 	ok = ok && rows(&s);
 	for (enum role role = CLIENT; role <= SERVER; role++) {

@@ -9,6 +9,7 @@
 
 #include <openssl/pem.h>
 
+#include "daemon/crypto_cert.h"
 #include "daemon/crypto_openssl.h"
 #include "daemon/engine/suites.h"
 #include "daemon/engine/wire.h"
@@ -42,6 +43,7 @@ static struct hs_side {
 	uint16_t			schemes[16];
 	struct hs_bytes			chain;
 	struct tlsup_trust		*trust;
+	bool				known;
 	struct tlsup_tickets		*tickets;
 	struct hs_session		*session[SESSIONS];
 	struct conn			conn[BATCH];
@@ -80,6 +82,8 @@ static int verify_chain(void *arg, const struct hs_bytes *chain, size_t n,
 	};
 	struct tlsup_verdict verdict;
 
+	if (!sides[CLIENT].known)
+		tlsup_cert_forget();
 	if (tlsup_x509_verify(sides[CLIENT].trust, &how, chain, n, &verdict))
 		memcpy(reason, verdict.reason, sizeof(verdict.reason));
 	return verdict.alert;
@@ -150,6 +154,7 @@ static bool prepare(enum role role, const struct subject *subject)
 		.max_version = subject->version,
 	};
 	if (role == CLIENT) {
+		s->known = subject->known;
 		if (!s->trust)
 			s->trust = trust_of(subject->root);
 		return s->trust;
