@@ -24,6 +24,7 @@ struct tlsup_done {
 	uint32_t	flags;		/* TLSUP_F_* */
 	struct hs_bytes	alpn, server_name, peer_chain, session; /* or empty */
 	struct hs_bytes	early_data;	/* server: what read() gives first */
+	struct hs_bytes	exporter;	/* hs_exporter_pack()'s */
 };
 
 /* How it failed; TLSUP_CMD_FAIL. */

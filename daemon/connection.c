@@ -81,7 +81,6 @@ tlsup_connection_new(const struct tlsup_shared *shared,
 void tlsup_connection_free(struct tlsup_connection *c)
 {
 	hs_free(c->hs);
-	tlsup_resume_end(&c->resume);
 	c->channel->ops->close(c->channel);
 	tlsup_config_put(c->config);
 	if (c->early)
@@ -203,11 +202,11 @@ static int missing(const struct tlsup_connection *c, const char **reason)
 	}
 	if (c->request.role == HS_SERVER) {
 		*reason = "the profile has no certificate";
-		return p->chains.n ? 0 : ENOKEY;
+		return p->chains.n || p->server_psks ? 0 : ENOKEY;
 	}
 	if (verify == TLSUP_VERIFY_INSECURE_NONE)
 		return 0;
-	if (!tlsup_trust_usable(p->trust)) {
+	if (!tlsup_trust_usable(p->trust) && !p->client_psks) {
 		*reason = "the profile has no trust anchor";
 		return ENOKEY;
 	}
@@ -399,6 +398,7 @@ static int complete(struct tlsup_connection *c)
 		return cancelled(c);
 	if (r < 0)
 		return refuse(c, -r, "the kernel did not take the result");
+	tlsup_resume_keep(&c->resume, &c->host, c->hs);
 	over(c, 0, HS_ALERT_NONE, HS_ALERT_NONE, "");
 	return 0;
 }

@@ -79,6 +79,9 @@ void tlsup_ending_make(struct tlsup_ending *e, const struct tlsup_host *host,
 	done->peer_chain.data = e->chain;
 	done->session.data = e->note;
 	done->session.len = tlsup_resume_note(resume, host, host->hs, e->note);
+	done->exporter.data = e->exporter;
+	done->exporter.len = hs_exporter_pack(host->hs, e->exporter,
+					      sizeof(e->exporter));
 }
 
 void tlsup_ending_free(struct tlsup_ending *e)

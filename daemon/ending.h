@@ -12,6 +12,7 @@ struct tlsup_ending {
 	struct tlsup_done	done;
 	uint8_t			*chain;
 	uint8_t			note[TLSUP_NOTE_MAX];
+	uint8_t			exporter[HS_EXPORTER_MAX];
 };
 
 void tlsup_ending_make(struct tlsup_ending *e, const struct tlsup_host *host,

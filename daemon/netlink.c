@@ -470,7 +470,8 @@ int tlsup_netlink_done(struct tlsup_netlink *nl, uint64_t cookie,
 
 	msg = command_new(nl, TLSUP_CMD_DONE, 256 + d->alpn.len +
 			  d->server_name.len + d->peer_chain.len +
-			  d->session.len + d->early_data.len);
+			  d->session.len + d->early_data.len +
+			  d->exporter.len);
 	if (!msg)
 		return -ENOMEM;
 	if (nla_put_u64(msg, TLSUP_A_COOKIE, cookie) ||
@@ -483,7 +484,8 @@ int tlsup_netlink_done(struct tlsup_netlink *nl, uint64_t cookie,
 	    put_bytes(msg, TLSUP_A_SERVER_NAME, d->server_name) ||
 	    put_bytes(msg, TLSUP_A_PEER_CHAIN, d->peer_chain) ||
 	    put_bytes(msg, TLSUP_A_SESSION, d->session) ||
-	    put_bytes(msg, TLSUP_A_EARLY_DATA, d->early_data)) {
+	    put_bytes(msg, TLSUP_A_EARLY_DATA, d->early_data) ||
+	    put_bytes(msg, TLSUP_A_EXPORTER, d->exporter)) {
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}

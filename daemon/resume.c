@@ -34,16 +34,34 @@ void tlsup_resume_offer(struct tlsup_resume *r, struct tlsup_host *host,
 			struct hs *hs, struct hs_bytes alpn)
 {
 	const struct tlsup_shared *shared = host->shared;
+	struct hs_session *session;
 
 	r->on = make_key(&r->key, host, alpn);
 	if (!r->on)
 		return;
 	/* If it is taken up, no chain is seen: that of then counts. Otherwise
 	 * verify_chain() says anew. */
-	r->offered = tlsup_sessions_take(shared->sessions, &r->key,
-					 shared->now_ms(), &host->until_ms);
-	if (r->offered)
-		hs_set_session(hs, r->offered);
+	session = tlsup_sessions_take(shared->sessions, &r->key,
+				      shared->now_ms(), &host->until_ms);
+	if (!session)
+		return;
+	hs_set_session(hs, session);
+	hs_session_free(session);
+}
+
+void tlsup_resume_keep(const struct tlsup_resume *r,
+		       const struct tlsup_host *host, const struct hs *hs)
+{
+	struct hs_session *session;
+
+	if (!r->on || hs_info(hs)->version != TLSUP_VERSION_1_2)
+		return;
+	/* Also what it was resumed by, which is good for more than one
+	 * connection: it left the cache until this one was known to be well. */
+	session = hs_session_made(hs);
+	if (session)
+		tlsup_sessions_put(host->shared->sessions, &r->key, session,
+				   host->until_ms);
 }
 
 size_t tlsup_resume_note(const struct tlsup_resume *r,
@@ -55,15 +73,9 @@ size_t tlsup_resume_note(const struct tlsup_resume *r,
 	return tlsup_note_pack(&r->key, host->until_ms, hs, out);
 }
 
-void tlsup_resume_forget(struct tlsup_resume *r, const struct tlsup_host *host)
+void tlsup_resume_forget(const struct tlsup_resume *r,
+			 const struct tlsup_host *host)
 {
 	if (r->on)
 		tlsup_sessions_drop(host->shared->sessions, &r->key);
-}
-
-void tlsup_resume_end(struct tlsup_resume *r)
-{
-	if (r->offered)
-		hs_session_free(r->offered);
-	r->offered = NULL;
 }

@@ -53,6 +53,7 @@ struct fake {
 	struct tlsup_done	done;
 	uint8_t			alpn[256], server_name[256], chain[65536];
 	uint8_t			session[1024], early_data[16384];
+	uint8_t			exporter[HS_EXPORTER_MAX];
 	struct tlsup_fail	fail;
 	char			reason[HS_REASON_MAX];
 	bool			is_closed;
@@ -231,6 +232,7 @@ static int fake_done(struct tlsup_channel *ch, const struct tlsup_done *done)
 	keep(&f->done.peer_chain, f->chain);
 	keep(&f->done.session, f->session);
 	keep(&f->done.early_data, f->early_data);
+	keep(&f->done.exporter, f->exporter);
 	return 0;
 }
 
@@ -305,6 +307,8 @@ static void write_config(void)
 		"certificate = good.pem\nkey = good.key\n"
 		"[profile private]\nusers = 4711\n"
 		"certificate = good.pem\nkey = good.key\n"
+		"[profile v12]\ntrust = root.pem\nmax-version = 1.2\n"
+		"certificate = below.chain.pem\nkey = below.key\n"
 		"[profile mixed]\ntrust = root.pem\n"
 		"certificate = good.pem\nkey = good.key\n"
 		"certificate = wild.pem\nkey = wild.key\n";
@@ -476,6 +480,13 @@ static void flush_sessions(void)
 
 /* --- What goes well --- */
 
+static bool same_exporter(const struct pair *p)
+{
+	return p->c.done.exporter.len &&
+	       p->c.done.exporter.len == p->s.done.exporter.len &&
+	       !memcmp(p->c.exporter, p->s.exporter, p->c.done.exporter.len);
+}
+
 static void test_full(void)
 {
 	struct pair *p = pair_begin();
@@ -508,6 +519,7 @@ static void test_full(void)
 	is_int(post_tickets(p), 2, "two tickets come after the handshake");
 	is_int(tlsup_sessions_count(shared[0].sessions), 2, "both are kept");
 	ok(p->c.is_closed && p->s.is_closed, "the channels were closed");
+	ok(same_exporter(p), "both can export the same");
 	pair_end(p);
 }
 
@@ -570,6 +582,36 @@ static void test_resumption(void)
 	pair_end(p);
 	p = resume_with("good.example", "default", "other", 0);
 	ok(full(p), "a ticket is not taken in another profile of the server's");
+	pair_end(p);
+}
+
+static void test_tls12(void)
+{
+	struct pair *p;
+	int i;
+
+	flush_sessions();
+	for (i = 0; i < 3; i++) {
+		p = resume_with("good.example", "v12", "default", 0);
+		ok(i ? resumed(p) : full(p), "TLS 1.2, connection %d: %s", i,
+		   i ? "resumed" : "full");
+		ok(p->c.done.version == TLSUP_VERSION_1_2 &&
+		   p->s.done.version == TLSUP_VERSION_1_2 &&
+		   p->c.done.cipher_suite >> 8 != 0x13, "... its version");
+		ok(same_secret(&p->c.tx, &p->s.rx) &&
+		   same_secret(&p->c.rx, &p->s.tx), "... its keys");
+		ok(p->c.done.flags & TLSUP_F_PEER_VERIFIED, "... verified");
+		ok(same_exporter(p), "... both export the same");
+		ok(!p->c.done.session.len, "... leaves no note");
+		is_int(tlsup_sessions_count(shared[0].sessions), 1,
+		       "one session is kept, for the next and those after");
+		pair_end(p);
+	}
+	p = resume_with("good.example", "v12", "nocert", 0);
+	ok(p->c.fail.error && p->c.fail.alert_sent == HS_ALERT_NONE,
+	   "a connection that the peer refuses");
+	is_int(tlsup_sessions_count(shared[0].sessions), 0,
+	       "... takes the session with it");
 	pair_end(p);
 }
 
@@ -977,6 +1019,7 @@ int main(void)
 	test_full();
 	test_resumption();
 	test_resumption_ends();
+	test_tls12();
 	test_retry_and_choice();
 	test_grudging();
 	test_verdicts();

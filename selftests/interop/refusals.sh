@@ -82,9 +82,9 @@ addresses()
 no_common_ground()
 {
 	openssl_server tls12 ecdsa -tls1_2 -www
-	check "a peer with TLS 1.2 only" refuses EPROTONOSUPPORT 5 'version' "$port"
+	check "a peer with TLS 1.2 only" refuses EPROTONOSUPPORT 5 'version' "$port" --profile tls13
 	gnutls_server gnutls12 ecdsa --http --disable-client-cert --priority NORMAL:-VERS-ALL:+VERS-TLS1.2
-	check "a GnuTLS peer with TLS 1.2 only" refuses EPROTONOSUPPORT 5 'alert received' "$port"
+	check "a GnuTLS peer with TLS 1.2 only" refuses EPROTONOSUPPORT 5 'alert received' "$port" --profile tls13
 	openssl_server aes256 ecdsa -tls1_3 -www -ciphersuites TLS_AES_256_GCM_SHA384
 	check "no cipher suite in common" refuses EPROTONOSUPPORT 5 . "$port" \
 		--profile client-TLS_AES_128_GCM_SHA256-x25519
@@ -123,7 +123,7 @@ clients_turned_away()
 {
 	local log
 
-	tlsup_server serve --profile server-ecdsa --alpn http/1.1 --www "$world/page"
+	tlsup_server serve --profile tls13 --alpn http/1.1 --www "$world/page"
 	log=$world/serve.log
 	check "an OpenSSL client with TLS 1.2 only" turns_away EPROTONOSUPPORT 'protocol version' "$log" \
 		openssl_get "$port" -tls1_2
@@ -180,7 +180,7 @@ lacks()
 
 world_begin ecdsa wrong-name untrusted expired
 certificates=(ecdsa)
-config_write </dev/null
+config_profile tls13 "trust = $world/ca.pem" "min-version = 1.3" "$(config_certificate ecdsa)" | config_write
 echo 'the page itself' >"$world/page"
 world_daemon || skip_all "no tlsupd"
 certificates_refused
