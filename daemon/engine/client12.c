@@ -50,11 +50,14 @@ static int read_server_hello(struct hs *hs, struct hs_bytes body)
 	return alert ? alert : hs_resume12_answered(hs, m.session_id);
 }
 
-static void free_shares(struct hs *hs)
+/* What was offered to a server with TLS 1.3. */
+static void free_offers13(struct hs *hs)
 {
 	for (size_t i = 0; i < hs->shares_len; i++)
 		hs->crypto->kx_free(hs->shares[i].kx);
 	hs->shares_len = 0;
+	hs_session_free(hs->session);
+	hs->session = NULL;
 }
 
 /* Nobody will sign the messages any more. */
@@ -74,7 +77,7 @@ static int recv_server_hello(struct hs *hs, struct hs_bytes body)
 {
 	int alert = read_server_hello(hs, body);
 
-	free_shares(hs);
+	free_offers13(hs);
 	if (!alert)
 		alert = hs_transcript_start(&hs->transcript, hs->crypto,
 					    hs->suite->hash);
@@ -101,6 +104,11 @@ static int recv_certificate(struct hs *hs, struct hs_bytes body)
 	/* 7.4.2: a server's has to be there. */
 	if (!hs->info.peer_chain_len)
 		return HS_ALERT_DECODE_ERROR;
+	if (hs->renegotiating &&
+	    !hs_bytes_equal(hs_buf_bytes(&hs->first_chain),
+			    hs_buf_bytes(&hs->peer)))
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server renegotiates with another certificate");
 	alert = hs_auth12_trust(hs);
 	return alert ? alert : hs_goto(hs, HS_ST_WAIT_SKE);
 }
@@ -257,26 +265,43 @@ static int recv_finished(struct hs *hs, struct hs_bytes body)
 	return alert ? alert : hs_done12(hs);
 }
 
+/* A HelloRequest that comes too late to mean anything, and is not in the
+ * transcript: RFC 5246 7.4.1.1. */
+#define PASS(st) \
+	{ HS_ST_##st, HS_MT_HELLO_REQUEST, hs_pass_hello_request, \
+	  HS_TO(st), HS_OWN_HASH }
+
 static const struct hs_step steps[] = {
 	{ HS_ST_START, HS_MT_BEGIN, hs_client_begin, HS_TO(WAIT_SH), 0 },
+	PASS(WAIT_SH),
 	{ HS_ST_WAIT_SH, HS_MT_SERVER_HELLO, recv_server_hello,
 	  HS_TO(WAIT_CERT) | HS_TO(WAIT_NST) | HS_TO(WAIT_CCS), HS_OWN_HASH },
+	PASS(WAIT_CERT),
 	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, recv_certificate,
 	  HS_TO(WAIT_SKE), 0 },
+	PASS(WAIT_SKE),
 	{ HS_ST_WAIT_SKE, HS_MT_SERVER_KEY_EXCHANGE, recv_server_key_exchange,
 	  HS_TO(WAIT_CR_SHD), 0 },
+	PASS(WAIT_CR_SHD),
 	{ HS_ST_WAIT_CR_SHD, HS_MT_CERTIFICATE_REQUEST,
 	  recv_certificate_request, HS_TO(WAIT_SHD), 0 },
 	{ HS_ST_WAIT_CR_SHD, HS_MT_SERVER_HELLO_DONE, recv_server_hello_done,
 	  HS_TO(WAIT_NST) | HS_TO(WAIT_CCS), HS_BOUNDARY },
+	PASS(WAIT_SHD),
 	{ HS_ST_WAIT_SHD, HS_MT_SERVER_HELLO_DONE, recv_server_hello_done,
 	  HS_TO(WAIT_NST) | HS_TO(WAIT_CCS), HS_BOUNDARY },
+	PASS(WAIT_NST),
 	{ HS_ST_WAIT_NST, HS_MT_NEW_SESSION_TICKET, hs_resume12_recv_ticket,
 	  HS_TO(WAIT_CCS), 0 },
+	PASS(WAIT_CCS),
 	{ HS_ST_WAIT_CCS, HS_MT_CHANGE_CIPHER_SPEC, hs_recv_ccs12,
 	  HS_TO(WAIT_FINISHED), HS_BOUNDARY },
+	PASS(WAIT_FINISHED),
 	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, recv_finished,
 	  HS_TO(CONNECTED), HS_BOUNDARY | HS_HASH_BEFORE },
+	{ HS_ST_CONNECTED, HS_MT_HELLO_REQUEST, hs_recv_hello_request,
+	  HS_TO(CONNECTED) | HS_TO(WAIT_SH), HS_OWN_HASH },
+	{ HS_ST_CONNECTED, HS_MT_BEGIN, hs_client_again, HS_TO(WAIT_SH), 0 },
 };
 
 const struct hs_machine hs_client12 = {

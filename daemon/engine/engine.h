@@ -173,7 +173,13 @@ struct hs {
 	bool			ticket_follows;	/* the ServerHello said so */
 	struct hs_buf		ticket;		/* client: that came, */
 	uint32_t		ticket_lifetime; /* and its hint */
-	bool			session_kept;	/* server: under session_id */
+	uint8_t			kept_id[32];	/* server: what session_put has */
+	uint8_t			kept_id_len;	/* of ours; 0: nothing */
+	bool			renegotiating;	/* not the first handshake: */
+	uint8_t			verify_data[24]; /* of the last one, the client's
+						  * and the server's */
+	bool			etm_before;
+	struct hs_buf		first_chain;	/* client: the server's */
 
 	/* What the peer wants with our certificate, and the one that is being
 	 * sent. */
@@ -223,6 +229,10 @@ const char *hs_st_name(enum hs_st st);
 /* machine.c: records the first failure, drops what was queued, queues the
  * alert; returns it. alert may be HS_ALERT_NONE. */
 int hs_fail(struct hs *hs, int alert, const char *reason);
+/* Queues a warning. */
+void hs_warn(struct hs *hs, int alert);
+/* hs.c: something that is passed over by rule; an alert if it is too much. */
+int hs_ignore(struct hs *hs);
 /* The handler's last statement. */
 int hs_goto(struct hs *hs, enum hs_st next);
 int hs_machine_run(struct hs *hs, enum hs_mt message, struct hs_bytes body,
@@ -299,6 +309,17 @@ int hs_resume12_choose(struct hs *hs, struct hs_bytes session_id,
 int hs_resume12_promise(struct hs *hs);
 int hs_resume12_keep(struct hs *hs);
 void hs_resume12_drop(struct hs *hs);
+
+/* server12.c: a ClientHello, the first or a later one. */
+int hs_server12_hello(struct hs *hs, struct hs_bytes body);
+
+/* renegotiate12.c: handlers for what comes, or is wanted, once CONNECTED; and for
+ * a HelloRequest before that. */
+int hs_recv_hello_request(struct hs *hs, struct hs_bytes body);
+int hs_pass_hello_request(struct hs *hs, struct hs_bytes body);
+int hs_client_again(struct hs *hs, struct hs_bytes body);
+int hs_server_again(struct hs *hs, struct hs_bytes body);
+int hs_send_hello_request(struct hs *hs, struct hs_bytes body);
 
 /* psk.c: what a client offers, in this order: its session, the external keys
  * of the configuration. False behind the last one. */

@@ -161,6 +161,7 @@ bool hs_ems_offer(struct hs *hs, struct hs_buf *b);
 int hs_ems_accept(struct hs *hs, struct hs_reader *r);
 bool hs_ems_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
 int hs_ems_check(struct hs *hs, enum hs_place place, bool present);
+/* renegotiate12.c */
 bool hs_renegotiation_offer(struct hs *hs, struct hs_buf *b);
 int hs_renegotiation_accept(struct hs *hs, struct hs_reader *r);
 bool hs_renegotiation_answer(struct hs *hs, enum hs_place place,

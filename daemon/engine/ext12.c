@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* ext12: extensions of TLS 1.2's hellos alone: ec_point_formats (RFC 8422 5.1.2),
- * encrypt_then_mac (RFC 7366), extended_master_secret (RFC 7627) and
- * renegotiation_info (RFC 5746). */
+ * encrypt_then_mac (RFC 7366) and extended_master_secret (RFC 7627). */
 #include "ext.h"
 
 #define UNCOMPRESSED 0
@@ -110,45 +109,4 @@ int hs_ems_check(struct hs *hs, enum hs_place place, bool present)
 		return 0;
 	return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
 		       "the peer does not speak extended_master_secret");
-}
-
-/* RFC 5746 3.4: empty in a connection's first handshake. */
-bool hs_renegotiation_offer(struct hs *hs, struct hs_buf *b)
-{
-	(void)hs;
-	hs_buf_u8(b, 0);
-	return true;
-}
-
-int hs_renegotiation_accept(struct hs *hs, struct hs_reader *r)
-{
-	hs->seen.renegotiated = hs_reader_vec(r, 1, 0);
-	return 0;
-}
-
-bool hs_renegotiation_answer(struct hs *hs, enum hs_place place,
-			     struct hs_buf *b)
-{
-	(void)place;
-	return hs_renegotiation_offer(hs, b);
-}
-
-int hs_renegotiation_receive(struct hs *hs, enum hs_place place,
-			     struct hs_reader *r)
-{
-	(void)place;
-	return hs_renegotiation_accept(hs, r);
-}
-
-/* 3.4, 3.6: without it, or with another content, handshake_failure; in a
- * ClientHello the SCSV is as good as an empty one. */
-int hs_renegotiation_check(struct hs *hs, enum hs_place place, bool present)
-{
-	if (!present && !(place == HS_IN_CH12 && hs->scsv))
-		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
-			       "the peer does not speak secure renegotiation");
-	if (hs->seen.renegotiated.len)
-		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
-			       "renegotiation_info of another handshake");
-	return 0;
 }

@@ -58,6 +58,7 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg)
 	hs->ticket.max = HS_TICKET_MAX;
 	hs->sct.max = HS_MESSAGE_MAX;
 	hs->authorities.max = HS_MESSAGE_MAX;
+	hs->first_chain.max = HS_MESSAGE_MAX;
 	if (config->role == HS_CLIENT)
 		hs->shares = calloc(HS_SHARES_MAX, sizeof(*hs->shares));
 	hs->psk_identity.max = HS_TICKET_MAX;
@@ -89,6 +90,7 @@ void hs_free(struct hs *hs)
 	hs_buf_free(&hs->log);
 	hs_buf_free(&hs->peer_share);
 	hs_buf_free(&hs->ticket);
+	hs_buf_free(&hs->first_chain);
 	hs_session_free(hs->session12);
 	hs->crypto->kx_free(hs->kx);
 	hs_buf_free(&hs->sct);
@@ -144,7 +146,7 @@ int hs_start(struct hs *hs)
 	return hs_machine_run(hs, HS_MT_BEGIN, hs_bytes(NULL, 0), true);
 }
 
-static int ignore(struct hs *hs)
+int hs_ignore(struct hs *hs)
 {
 	if (++hs->ignored <= IGNORED_MAX)
 		return 0;
@@ -167,7 +169,7 @@ static int recv_ccs(struct hs *hs, const uint8_t *data, size_t len)
 	if (hs->run == HS_RUNNING && hs->hello_seen && len == 1 &&
 	    data[0] == 1) {
 		hs->ccs_passed = true;
-		return ignore(hs);
+		return hs_ignore(hs);
 	}
 	return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
 		       "a change_cipher_spec that is not allowed");
@@ -179,6 +181,10 @@ static int recv_ccs(struct hs *hs, const uint8_t *data, size_t len)
 static bool passing_warning(const struct hs *hs, const uint8_t *data)
 {
 	if (data[0] != 1 || data[1] == HS_ALERT_CLOSE_NOTIFY)
+		return false;
+	/* A ClientHello that is not answered leaves nothing to go on with. */
+	if (data[1] == HS_ALERT_NO_RENEGOTIATION && hs->renegotiating &&
+	    hs->run == HS_RUNNING)
 		return false;
 	return speaks12(hs) || (hs->state == HS_ST_WAIT_SH &&
 				hs_hello_offers(hs, HS_TLS12) &&
@@ -193,7 +199,7 @@ static int recv_alert(struct hs *hs, const uint8_t *data, size_t len)
 		return hs_fail(hs, HS_ALERT_DECODE_ERROR,
 			       "an alert record that is no alert");
 	if (data[1] == HS_ALERT_USER_CANCELED || passing_warning(hs, data))
-		return ignore(hs);
+		return hs_ignore(hs);
 	hs->error.alert_received = data[1];
 	hs->error.level = data[0];
 	return hs_fail(hs, HS_ALERT_NONE,
@@ -248,7 +254,7 @@ static int recv_other(struct hs *hs, uint8_t type, const uint8_t *data,
 	if (type == HS_APPLICATION_DATA && hs->skip_early)
 		return hs_early_skip_record(hs, len);
 	if (type == HS_APPLICATION_DATA && hs->state == HS_ST_WAIT_EOED)
-		return len ? hs_early_recv(hs, data, len) : ignore(hs);
+		return len ? hs_early_recv(hs, data, len) : hs_ignore(hs);
 	return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
 		       "a record of a type that is not expected");
 }

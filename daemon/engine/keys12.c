@@ -26,9 +26,16 @@ static int make_master(struct hs *hs, const struct hs_shared *premaster)
 
 int hs_keys12_expand(struct hs *hs)
 {
-	int alert = hs_key_expansion(hs->crypto, hs->suite, &hs->master,
-				     hs->client_random, hs->server_random,
-				     &hs->client_keys, &hs->server_keys);
+	int alert;
+
+	/* RFC 7366 3.1: a later handshake may not take it back. */
+	if (hs->etm_before && hs_suite_cbc(hs->suite) &&
+	    !hs->info.encrypt_then_mac)
+		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
+			       "a renegotiation without encrypt_then_mac");
+	alert = hs_key_expansion(hs->crypto, hs->suite, &hs->master,
+				 hs->client_random, hs->server_random,
+				 &hs->client_keys, &hs->server_keys);
 
 	hs->client_keys.encrypt_then_mac = hs->info.encrypt_then_mac;
 	hs->server_keys.encrypt_then_mac = hs->info.encrypt_then_mac;
@@ -103,6 +110,14 @@ int hs_recv_ccs12(struct hs *hs, struct hs_bytes body)
 	return alert ? alert : hs_goto(hs, HS_ST_WAIT_FINISHED);
 }
 
+/* For the handshake that may follow in this connection. */
+static void keep_verify_data(struct hs *hs, enum hs_role signer,
+			     const uint8_t *data)
+{
+	memcpy(hs->verify_data + (signer == HS_CLIENT ? 0 : HS_VERIFY_DATA_LEN),
+	       data, HS_VERIFY_DATA_LEN);
+}
+
 int hs_send_finished12(struct hs *hs)
 {
 	uint8_t hash[HS_HASH_MAX], data[HS_VERIFY_DATA_LEN];
@@ -113,6 +128,7 @@ int hs_send_finished12(struct hs *hs)
 				       hs->config->role, hash, data);
 	if (alert)
 		return alert;
+	keep_verify_data(hs, hs->config->role, data);
 	hs_buf_add(hs_send_open(hs, HS_MT_FINISHED), data, sizeof(data));
 	return hs_send_close(hs);
 }
@@ -130,6 +146,7 @@ int hs_recv_finished12(struct hs *hs, struct hs_bytes body)
 	if (!hs_secret_equal(body.data, data, sizeof(data)))
 		return hs_fail(hs, HS_ALERT_DECRYPT_ERROR,
 			       "the peer's Finished is wrong");
+	keep_verify_data(hs, peer_role(hs), data);
 	return 0;
 }
 

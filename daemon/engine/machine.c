@@ -33,7 +33,8 @@ const char *hs_st_name(enum hs_st st)
 static bool is_warning(int alert)
 {
 	return alert == HS_ALERT_CLOSE_NOTIFY ||
-	       alert == HS_ALERT_USER_CANCELED;
+	       alert == HS_ALERT_USER_CANCELED ||
+	       alert == HS_ALERT_NO_RENEGOTIATION;
 }
 
 static void queue_alert(struct hs *hs, int alert)
@@ -45,6 +46,11 @@ static void queue_alert(struct hs *hs, int alert)
 	hs_buf_u8(b, (uint8_t)alert);
 	if (!b->failed)
 		hs_queue_record(&hs->queue, HS_ALERT, at);
+}
+
+void hs_warn(struct hs *hs, int alert)
+{
+	queue_alert(hs, alert);
 }
 
 int hs_fail(struct hs *hs, int alert, const char *reason)

@@ -184,8 +184,14 @@ struct hs_session *hs_session_made(const struct hs *hs)
 /* A session does not say who the client was. */
 static bool allowed(const struct hs *hs)
 {
-	return !hs->config->no_resumption &&
+	return !hs->config->no_resumption && !hs->renegotiating &&
 	       hs->config->client_auth == HS_CLIENT_AUTH_NONE;
+}
+
+static void note_kept(struct hs *hs, struct hs_bytes id)
+{
+	hs->kept_id_len = (uint8_t)id.len;
+	memcpy(hs->kept_id, id.data, id.len);
 }
 
 /* RFC 5077 3.4: a client with a ticket means no session ID. */
@@ -204,8 +210,7 @@ static bool find(struct hs *hs, struct hs_bytes session_id, uint8_t *plain,
 	if (!host->session_get || !session_id.len ||
 	    host->session_get(hs->host_arg, session_id, plain, &cap))
 		return false;
-	hs->session_kept = hs_state12_unpack(s, hs_bytes(plain, cap));
-	return hs->session_kept;
+	return hs_state12_unpack(s, hs_bytes(plain, cap));
 }
 
 /* For this name, in time, and with a suite that both still want. */
@@ -251,13 +256,15 @@ int hs_resume12_choose(struct hs *hs, struct hs_bytes session_id,
 	if (find(hs, session_id, plain, sizeof(plain), &s) &&
 	    fits(hs, &s, suites))
 		alert = resume(hs, &s);
+	if (!hs->info.resumed)
+		goto out;
 	/* The ID that comes back says that it is resumed. */
-	hs->session_kept = hs->session_kept && hs->info.resumed;
-	if (hs->info.resumed) {
-		hs->session_id_len = (uint8_t)session_id.len;
-		if (session_id.len)
-			memcpy(hs->session_id, session_id.data, session_id.len);
-	}
+	hs->session_id_len = (uint8_t)session_id.len;
+	if (session_id.len)
+		memcpy(hs->session_id, session_id.data, session_id.len);
+	if (!hs->seen.ticket.len)
+		note_kept(hs, session_id);
+out:
 	hs_wipe(plain, sizeof(plain));
 	hs_wipe(&s, sizeof(s));
 	return alert;
@@ -320,6 +327,7 @@ static int send_ticket(struct hs *hs, struct hs_bytes plain)
  * keep it is no failure. */
 int hs_resume12_keep(struct hs *hs)
 {
+	struct hs_bytes id = hs_bytes(hs->session_id, hs->session_id_len);
 	uint8_t plain[HS_STATE_MAX];
 	int alert = 0;
 	size_t len;
@@ -329,10 +337,9 @@ int hs_resume12_keep(struct hs *hs)
 	len = pack_state(hs, plain, sizeof(plain));
 	if (hs->ticket_follows)
 		alert = send_ticket(hs, hs_bytes(plain, len));
-	else if (len)
-		hs->session_kept = !hs->host->session_put(hs->host_arg,
-			hs_bytes(hs->session_id, hs->session_id_len),
-			hs_bytes(plain, len));
+	else if (len && !hs->host->session_put(hs->host_arg, id,
+					       hs_bytes(plain, len)))
+		note_kept(hs, id);
 	hs_wipe(plain, sizeof(plain));
 	return alert;
 }
@@ -341,9 +348,8 @@ int hs_resume12_keep(struct hs *hs)
  * invalidated". */
 void hs_resume12_drop(struct hs *hs)
 {
-	if (hs->session_kept && hs->host->session_drop)
+	if (hs->kept_id_len && hs->host->session_drop)
 		hs->host->session_drop(hs->host_arg,
-				       hs_bytes(hs->session_id,
-						hs->session_id_len));
-	hs->session_kept = false;
+				       hs_bytes(hs->kept_id, hs->kept_id_len));
+	hs->kept_id_len = 0;
 }

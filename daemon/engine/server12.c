@@ -333,7 +333,7 @@ static int send_resumed(struct hs *hs)
 	return alert ? alert : hs_goto(hs, HS_ST_WAIT_CCS);
 }
 
-static int recv_client_hello(struct hs *hs, struct hs_bytes body)
+int hs_server12_hello(struct hs *hs, struct hs_bytes body)
 {
 	struct choice c = { 0 };
 	int alert = read_client_hello(hs, body, &c);
@@ -411,7 +411,7 @@ static int recv_finished(struct hs *hs, struct hs_bytes body)
 }
 
 static const struct hs_step steps[] = {
-	{ HS_ST_START, HS_MT_CLIENT_HELLO, recv_client_hello,
+	{ HS_ST_START, HS_MT_CLIENT_HELLO, hs_server12_hello,
 	  HS_TO(WAIT_CERT) | HS_TO(WAIT_CKE) | HS_TO(WAIT_CCS),
 	  HS_BOUNDARY | HS_OWN_HASH },
 	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, recv_certificate,
@@ -424,6 +424,11 @@ static const struct hs_step steps[] = {
 	  HS_TO(WAIT_FINISHED), HS_BOUNDARY },
 	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, recv_finished,
 	  HS_TO(CONNECTED), HS_BOUNDARY | HS_HASH_BEFORE },
+	{ HS_ST_CONNECTED, HS_MT_CLIENT_HELLO, hs_server_again,
+	  HS_TO(CONNECTED) | HS_TO(WAIT_CERT) | HS_TO(WAIT_CKE),
+	  HS_BOUNDARY | HS_OWN_HASH },
+	{ HS_ST_CONNECTED, HS_MT_BEGIN, hs_send_hello_request,
+	  HS_TO(CONNECTED), 0 },
 };
 
 const struct hs_machine hs_server12 = {

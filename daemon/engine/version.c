@@ -8,15 +8,23 @@
  * retry; what a server says is about the version that it chose. */
 bool hs_hello_offers(const struct hs *hs, uint16_t version)
 {
-	if (hs->config->role == HS_SERVER && hs->info.version)
+	if (hs->renegotiating ||
+	    (hs->config->role == HS_SERVER && hs->info.version))
 		return version == hs->info.version;
 	return hs_policy_version(&hs->policy, version);
+}
+
+/* 4.1.2: a renegotiation keeps the version. */
+static bool may_choose(const struct hs *hs, uint16_t version)
+{
+	return hs->renegotiating ? version == HS_TLS12 :
+				   hs_policy_version(&hs->policy, version);
 }
 
 static uint16_t newest(const struct hs *hs, struct hs_bytes offered)
 {
 	for (uint16_t v = HS_TLS13; v >= HS_TLS12; v--)
-		if (hs_u16_in(offered, v) && hs_policy_version(&hs->policy, v))
+		if (hs_u16_in(offered, v) && may_choose(hs, v))
 			return v;
 	return 0;
 }
@@ -36,7 +44,7 @@ int hs_version_choose(const struct hs *hs, const struct hs_client_hello *m,
 		return alert;
 	if (!body.data) {
 		if (m->legacy_version >= HS_TLS12 &&
-		    hs_policy_version(&hs->policy, HS_TLS12))
+		    may_choose(hs, HS_TLS12))
 			*version = HS_TLS12;
 		return 0;
 	}

@@ -23,6 +23,8 @@ void pair_init(struct pair *p)
 
 bool pair_open(struct pair *p)
 {
+	memset(&p->client.tx_keys, 0, sizeof(p->client.tx_keys));
+	memset(&p->server.tx_keys, 0, sizeof(p->server.tx_keys));
 	p->client.hs = hs_new(&p->client.config, &p->client.host);
 	p->server.hs = hs_new(&p->server.config, &p->server.host);
 	if (!p->client.hs || !p->server.hs)
@@ -48,8 +50,9 @@ static void enqueue(struct pair_side *s, uint8_t type, const uint8_t *data,
 	r->data = malloc(len ? len : 1);
 	if (len)
 		memcpy(r->data, data, len);
-	r->secret = type == HS_CHANGE_CIPHER_SPEC ? (struct hs_secret){ 0 } :
-						    s->tx;
+	/* TLS 1.3 has no protected one; TLS 1.2 has, when it renegotiates. */
+	r->secret = type == HS_CHANGE_CIPHER_SPEC && !s->tx_keys.key_len ?
+			    (struct hs_secret){ 0 } : s->tx;
 	s->ccs += type == HS_CHANGE_CIPHER_SPEC;
 	if (r->secret.len && len > s->longest)
 		s->longest = len;
@@ -248,7 +251,8 @@ static void deliver(struct pair *p, struct pair_side *to,
 {
 	bool clear = r->type == HS_CHANGE_CIPHER_SPEC && !r->secret.len;
 
-	if (hs_state(to->hs) == HS_DONE && r->type != HS_ALERT)
+	if (hs_state(to->hs) == HS_DONE && r->type != HS_ALERT &&
+	    hs_info(to->hs)->version == HS_TLS13)
 		after(p, to, r);
 	else if (!clear && !same_secret(&r->secret, &to->rx))
 		not_opened(to, r);

@@ -166,17 +166,17 @@ static void encrypt_then_mac(void)
 {
 	static const uint16_t cbc = HS_ECDHE_ECDSA_AES_128_CBC_SHA256;
 
-	for (int not = 0; not < 4; not++) {
+	for (int off = 0; off < 4; off++) {
 		struct pair p;
 
 		pair_init(&p);
 		set_suite(&p, &cbc);
-		p.client.config.no_encrypt_then_mac = not & 1;
-		p.server.config.no_encrypt_then_mac = not & 2;
+		p.client.config.no_encrypt_then_mac = off & 1;
+		p.server.config.no_encrypt_then_mac = off & 2;
 		tap_sub(handshake(&p) &&
-			hs_info(p.client.hs)->encrypt_then_mac == !not &&
-			p.client.tx_keys.encrypt_then_mac == !not &&
-			p.server.tx_keys.encrypt_then_mac == !not, "%d", not);
+			hs_info(p.client.hs)->encrypt_then_mac == !off &&
+			p.client.tx_keys.encrypt_then_mac == !off &&
+			p.server.tx_keys.encrypt_then_mac == !off, "%d", off);
 		pair_free(&p);
 	}
 	tap_sum("encrypt_then_mac");
