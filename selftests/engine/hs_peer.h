@@ -32,7 +32,7 @@ struct options {
 	size_t		ids_len;
 	const char	*ca, *name, *ticket_key;
 	bool		no_name, sni_strict, lax, no_tickets, no_session_ids;
-	bool		send_authorities;
+	bool		send_authorities, refuse_early;
 	struct tlsup_trust *trust;	/* NULL: nobody is verified */
 
 	uint8_t		alpn[512];
@@ -40,6 +40,7 @@ struct options {
 	uint16_t	schemes[LIST_MAX];
 	struct hs_psk	psks[PSKS_MAX];
 	uint8_t		authorities[4096];
+	struct hs_compression compressions[4];
 
 	const char	*key_log, *session_in, *session_out, *export, *export_early;
 	const char	*early_file, *user_mapping;
@@ -48,7 +49,7 @@ struct options {
 	const struct hs_session *resume;
 
 	/* Client. */
-	const char	*send, *get;
+	const char	*send, *get, *until;
 	bool		key_update, renegotiate;
 	uint32_t	reconnect;
 
@@ -76,6 +77,7 @@ void hs_peer_usage(const char *format, ...)
 size_t hs_peer_suites(const char *list, uint16_t *out);
 size_t hs_peer_groups(const char *list, uint16_t *out);
 size_t hs_peer_schemes(const char *list, uint16_t *out);
+size_t hs_peer_compressions(const char *list, struct hs_compression *out);
 
 /* hs_peer_load.c: reads the files that the options name; 0, or -1 after a
  * line on stderr. */

@@ -102,12 +102,52 @@ static int say(struct peer *p, const struct options *o)
 	return err;
 }
 
+/* Has the text come? It may lie across two records: what is looked through
+ * keeps the end of what was there before. */
+static bool came(const char *text, const uint8_t *data, size_t len)
+{
+	static char window[8192];
+	static size_t n;
+	size_t old;
+
+	if (!text)
+		return false;
+	while (len) {
+		size_t part = len < sizeof(window) / 2 ? len : sizeof(window) / 2;
+
+		old = n < sizeof(window) / 2 ? n : sizeof(window) / 2;
+		memmove(window, window + n - old, old);
+		memcpy(window + old, data, part);
+		n = old + part;
+		data += part;
+		len -= part;
+		if (memmem(window, n, text, strlen(text)))
+			return true;
+	}
+	return false;
+}
+
+static int listen_to(struct peer *p, const char *until)
+{
+	const uint8_t *data;
+	int n;
+
+	while ((n = peer_read(p, &data)) > 0) {
+		fwrite(data, 1, (size_t)n, stdout);
+		if (came(until, data, (size_t)n))
+			break;
+	}
+	fflush(stdout);
+	if (n == PEER_TRUNCATED)
+		fputs("truncated: no close_notify\n", stderr);
+	return n < 0 ? -1 : 0;
+}
+
 static int talk(struct peer_host *h)
 {
 	const struct options *o = h->o;
 	struct peer *p = &h->peer;
-	const uint8_t *data;
-	int n = 0, err = 0;
+	int err = 0;
 
 	if (o->renegotiate)
 		err = peer_renegotiate(p);
@@ -115,12 +155,7 @@ static int talk(struct peer_host *h)
 		err = peer_key_update(p, true);
 	if (!err)
 		err = say_early(p, o) || say(p, o);
-	while (!err && (n = peer_read(p, &data)) > 0)
-		fwrite(data, 1, (size_t)n, stdout);
-	fflush(stdout);
-	if (n == PEER_TRUNCATED)
-		fputs("truncated: no close_notify\n", stderr);
-	return err || n < 0 ? 1 : 0;
+	return err || listen_to(p, o->until) ? 1 : 0;
 }
 
 static int handshake(struct peer_host *h, const char *name,
@@ -157,7 +192,7 @@ static int connect_once(const struct options *o, struct hs_session **session)
 	}
 	if (hs_state(h.peer.hs) == HS_FAILED)
 		err = hs_peer_failed(&h);
-	else if (o->renegotiate || o->config.post_handshake_auth)
+	else if (h.peer.handshakes > 1 || h.peer.key_updates)
 		hs_peer_report(&h);
 	hs_session_free(*session);
 	*session = err ? NULL : keep(h.peer.session);

@@ -192,6 +192,8 @@ static int psk_find(void *arg, struct hs_bytes identity, struct hs_psk *out)
 
 static int early_data_fresh(void *arg, const uint8_t id[32], uint64_t expires_ms)
 {
+	if (((struct peer_host *)arg)->o->refuse_early)
+		return -1;
 	return hs_peer_cache_fresh(id, expires_ms, now_ms(arg));
 }
 

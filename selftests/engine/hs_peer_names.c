@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "daemon/compress.h"
 #include "daemon/engine/suites.h"
 #include "hs_peer.h"
 
@@ -83,6 +84,13 @@ static size_t parse(const char *list, uint16_t *out,
 	return n;
 }
 
+static bool is_compression(uint16_t id, const char *name)
+{
+	static const char *const names[] = { "", "zlib", "brotli", "zstd" };
+
+	return id < 4 && !strcmp(names[id], name);
+}
+
 size_t hs_peer_suites(const char *list, uint16_t *out)
 {
 	return parse(list, out, is_suite);
@@ -96,4 +104,16 @@ size_t hs_peer_groups(const char *list, uint16_t *out)
 size_t hs_peer_schemes(const char *list, uint16_t *out)
 {
 	return parse(list, out, is_scheme);
+}
+
+size_t hs_peer_compressions(const char *list, struct hs_compression *out)
+{
+	uint16_t ids[LIST_MAX];
+	size_t n = parse(list, ids, is_compression);
+
+	if (n > 3)
+		hs_peer_usage("--compress wants each name once");
+	for (size_t i = 0; i < n; i++)
+		out[i] = *tlsup_compression(ids[i]);
+	return n;
 }

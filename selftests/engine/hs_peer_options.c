@@ -233,6 +233,13 @@ static void set_ask_user_mapping(struct options *o, char *arg)
 	o->config.user_mapping = true;
 }
 
+static void set_compress(struct options *o, char *arg)
+{
+	o->config.compressions_len =
+		hs_peer_compressions(arg, o->compressions);
+	o->config.compressions = o->compressions;
+}
+
 static void print_help(struct options *o, char *arg) __attribute__((noreturn));
 
 /* --- The table --- */
@@ -293,6 +300,7 @@ static const struct row rows[] = {
 	FLAG("ask-ocsp", config.ocsp, "ask for a stapled response"),
 	FLAG("require-ocsp", config.ocsp_required, "ask, and fail without one"),
 	FLAG("ask-sct", config.sct, "ask for timestamps"),
+	CALL("compress", "LIST", set_compress, "compressed certificates: zlib, brotli, zstd"),
 	CALL("user-mapping", "USER[,DOMAIN]", set_user_mapping, "client, 1.2: RFC 4681"),
 	CALL("ask-user-mapping", NULL, set_ask_user_mapping, "server, 1.2: RFC 4681"),
 
@@ -311,6 +319,7 @@ static const struct row rows[] = {
 	TEXT("early-data", "FILE", early_file, "client: send this as 0-RTT if the session allows, else later"),
 	NUMBER32("max-early-data", "N", config.max_early_data, "server: bytes of 0-RTT that are taken (default 0)"),
 	NUMBER32("early-window", "MS", config.early_data_window_ms, "server: how old a ClientHello with 0-RTT may be"),
+	FLAG("refuse-early", refuse_early, "server: pass all 0-RTT over, as if it had been there before"),
 
 	TITLE("After the handshake"),
 	FLAG("key-update", key_update, "client: change keys before sending, and ask for it"),
@@ -323,6 +332,7 @@ static const struct row rows[] = {
 	TITLE("The program"),
 	TEXT("send", "TEXT", send, "client: send TEXT and a newline instead of standard input"),
 	TEXT("get", "PATH", get, "client: send an HTTP/1.0 request for PATH instead"),
+	TEXT("until", "TEXT", until, "client: close once TEXT has come, instead of at the server's close"),
 	FLAG("echo", echo, "server: send back what comes, until it ends"),
 	NUMBER32("accept", "N", accept, "server: leave after N connections (default: never)"),
 	FLAG("fork", fork, "server: a process for each connection"),

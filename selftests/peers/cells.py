@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""cells: owns the table: what is run, how it is run side by side, TAP lines, and the page at the end."""
+import concurrent.futures
+import textwrap
+import time
+import traceback
+
+from world import Failed, Lacks
+
+
+def printable(text):
+    return "".join(c if c == "\n" or " " <= c <= "~" else "?" for c in text)
+
+
+class Table:
+    def __init__(self):
+        self.rows, self.columns, self.cells = [], [], {}
+
+    def add(self, row, column, what):
+        if row not in self.rows:
+            self.rows.append(row)
+        if column not in self.columns:
+            self.columns.append(column)
+        self.cells[row, column] = {"run": what}
+
+    def _one(self, key):
+        cell = self.cells[key]
+        began = time.monotonic()
+        try:
+            cell["run"]()
+            cell["is"] = "passed"
+        except Lacks as e:
+            cell["is"], cell["why"] = "lacks", str(e)
+        except Failed as e:
+            cell["is"], cell["why"] = "FAILED", printable(str(e))
+        except Exception:  # pylint: disable=broad-except
+            cell["is"], cell["why"] = "FAILED", traceback.format_exc()
+        cell["took"] = time.monotonic() - began
+
+    def run(self, workers):
+        """A TAP line for each cell as it ends; how many failed."""
+        done = failed = 0
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            futures = {pool.submit(self._one, key): key for key in self.cells}
+            for future in concurrent.futures.as_completed(futures):
+                row, column = futures[future]
+                cell = self.cells[row, column]
+                done += 1
+                name = f"{column}: {row}"
+                if cell["is"] == "FAILED":
+                    failed += 1
+                    print(textwrap.indent(cell["why"], "# ", lambda _: True))
+                    print(f"not ok {done} {name}")
+                elif cell["is"] == "lacks":
+                    print(f"ok {done} {name} # SKIP the peer lacks it: {cell['why']}")
+                else:
+                    print(f"ok {done} {name}")
+        print(f"1..{done}", flush=True)
+        return failed
+
+    def page(self, versions):
+        """Rows are features, columns are peers; what a peer lacks is a numbered note."""
+        notes, lines = [], ["Peers:"]
+        for i, column in enumerate(self.columns):
+            lines.append(f"  {chr(ord('A') + i)}  {column}  ({versions.get(column, '')})")
+        width = max(len(r) for r in self.rows)
+        lines += ["", " " * width + "".join(f" {chr(ord('A') + i):>5}"
+                                           for i in range(len(self.columns)))]
+        for row in self.rows:
+            line = row.ljust(width)
+            for column in self.columns:
+                cell = self.cells.get((row, column))
+                word = "-"
+                if cell and cell["is"] == "lacks":
+                    if cell["why"] not in notes:
+                        notes.append(cell["why"])
+                    word = f"[{notes.index(cell['why']) + 1}]"
+                elif cell:
+                    word = {"passed": "ok", "FAILED": "FAIL"}[cell["is"]]
+                line += f" {word:>5}"
+            lines.append(line)
+        lines += ["", "ok: passed; -: nothing to see from this side; [n]: the peer lacks it:"]
+        lines += [f"  [{i + 1}] {note}" for i, note in enumerate(notes)]
+        return "\n".join(lines) + "\n"
