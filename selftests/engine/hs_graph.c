@@ -7,5 +7,9 @@ int main(void)
 	graph_print(stdout, &hs_client13);
 	fputc('\n', stdout);
 	graph_print(stdout, &hs_server13);
+	fputc('\n', stdout);
+	graph_print(stdout, &hs_client12);
+	fputc('\n', stdout);
+	graph_print(stdout, &hs_server12);
 	return 0;
 }
