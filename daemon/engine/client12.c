@@ -53,9 +53,7 @@ static int read_server_hello(struct hs *hs, struct hs_bytes body)
 /* What was offered to a server with TLS 1.3. */
 static void free_offers13(struct hs *hs)
 {
-	for (size_t i = 0; i < hs->shares_len; i++)
-		hs->crypto->kx_free(hs->shares[i].kx);
-	hs->shares_len = 0;
+	hs_shares_free(hs);
 	hs_session_free(hs->session);
 	hs->session = NULL;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* client13: the client's state machine, RFC 8446 A.1. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine.h"
@@ -11,17 +12,32 @@ static void drop_session(struct hs *hs)
 	hs->session = NULL;
 }
 
-static int make_share(struct hs *hs, struct hs_own_share *s, uint16_t group)
+/* As long as it is: there is room for the longest only here. */
+static int make_share(struct hs *hs, uint16_t group)
 {
+	struct hs_own_share *s = &hs->shares[hs->shares_len];
+	uint8_t room[HS_SHARE_MAX];
+	size_t len = sizeof(room);
+	int alert = hs->crypto->kx_generate(group, &s->kx, room, &len);
+
+	if (alert)
+		return alert;
+	hs->shares_len++;
 	s->group = group;
-	s->len = sizeof(s->share);
-	return hs->crypto->kx_generate(group, &s->kx, s->share, &s->len);
+	s->len = len;
+	s->share = malloc(len);
+	if (!s->share)
+		return HS_ALERT_INTERNAL_ERROR;
+	memcpy(s->share, room, len);
+	return 0;
 }
 
-static void free_shares(struct hs *hs)
+void hs_shares_free(struct hs *hs)
 {
-	for (size_t i = 0; i < hs->shares_len; i++)
+	for (size_t i = 0; i < hs->shares_len; i++) {
 		hs->crypto->kx_free(hs->shares[i].kx);
+		free(hs->shares[i].share);
+	}
 	hs->shares_len = 0;
 }
 
@@ -29,12 +45,9 @@ static int make_shares(struct hs *hs)
 {
 	int alert = 0;
 
-	for (size_t i = 0; i < hs->policy.shares.n && i < HS_SHARES_MAX; i++) {
-		alert = make_share(hs, &hs->shares[i], hs->policy.shares.id[i]);
-		if (alert)
-			return alert;
-		hs->shares_len++;
-	}
+	for (size_t i = 0; i < hs->policy.shares.n && i < HS_SHARES_MAX &&
+	     !alert; i++)
+		alert = make_share(hs, hs->policy.shares.id[i]);
 	return alert;
 }
 
@@ -208,11 +221,9 @@ static int retry_share(struct hs *hs)
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
 			       "HelloRetryRequest for a group that was not "
 			       "offered or has its share");
-	free_shares(hs);
+	hs_shares_free(hs);
 	hs->retry_group = group;
-	hs->shares_len = 1;
-	hs->shares[0].kx = NULL;
-	return make_share(hs, &hs->shares[0], group);
+	return make_share(hs, group);
 }
 
 /* 4.1.2: "removing any PSKs which are incompatible with the server's
@@ -343,7 +354,7 @@ static int recv_server_hello(struct hs *hs, struct hs_bytes body)
 		alert = enter_handshake(hs);
 	if (!hs->early_pending)
 		drop_session(hs);
-	free_shares(hs);
+	hs_shares_free(hs);
 	hs_buf_free(&hs->hello);
 	if (alert)
 		return alert;

@@ -59,7 +59,7 @@ struct hs_own_share {
 	uint16_t	group;
 	struct hs_kx	*kx;
 	size_t		len;
-	uint8_t		share[HS_SHARE_MAX];
+	uint8_t		*share;
 };
 
 /* A pre-shared key that a client offers. */
@@ -141,7 +141,7 @@ struct hs {
 
 	/* Client. */
 	uint16_t		retry_group;
-	struct hs_own_share	*shares;
+	struct hs_own_share	shares[HS_SHARES_MAX];
 	size_t			shares_len;
 	struct hs_session	*session;	/* to be resumed */
 	bool			psk_offered;
@@ -237,8 +237,8 @@ int hs_ignore(struct hs *hs);
 int hs_goto(struct hs *hs, enum hs_st next);
 int hs_machine_run(struct hs *hs, enum hs_mt message, struct hs_bytes body,
 		   bool at_boundary);
-/* All complete messages in hs->in. */
-int hs_machine_feed(struct hs *hs);
+/* A record's content: all messages that it completes. */
+int hs_machine_feed(struct hs *hs, struct hs_bytes data);
 
 /* Puts a message into the transcript (and the log). */
 int hs_transcript_put(struct hs *hs, struct hs_bytes message);
@@ -270,6 +270,9 @@ struct hs_bytes hs_send_patch(struct hs *hs);
 int hs_send_close(struct hs *hs);
 /* RFC 8446 D.4: at most once in a handshake. */
 int hs_send_ccs(struct hs *hs);
+
+/* client13.c: the keys of the shares that a client sent. */
+void hs_shares_free(struct hs *hs);
 
 /* keys.c: the steps of the schedule that both roles take. */
 int hs_keys_shared(const struct hs_shared *shared);

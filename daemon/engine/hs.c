@@ -59,11 +59,8 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg)
 	hs->sct.max = HS_MESSAGE_MAX;
 	hs->authorities.max = HS_MESSAGE_MAX;
 	hs->first_chain.max = HS_MESSAGE_MAX;
-	if (config->role == HS_CLIENT)
-		hs->shares = calloc(HS_SHARES_MAX, sizeof(*hs->shares));
 	hs->psk_identity.max = HS_TICKET_MAX;
-	if ((config->role == HS_CLIENT && !hs->shares) ||
-	    !hs_policy(&hs->policy, config) || !valid_psks(config)) {
+	if (!hs_policy(&hs->policy, config) || !valid_psks(config)) {
 		hs_free(hs);
 		return NULL;
 	}
@@ -75,9 +72,7 @@ void hs_free(struct hs *hs)
 {
 	if (!hs)
 		return;
-	for (size_t i = 0; i < hs->shares_len; i++)
-		hs->crypto->kx_free(hs->shares[i].kx);
-	free(hs->shares);
+	hs_shares_free(hs);
 	hs_session_free(hs->session);
 	hs_transcript_free(&hs->transcript);
 	hs_buf_free(&hs->in);
@@ -229,10 +224,7 @@ static int recv_handshake(struct hs *hs, const uint8_t *data, size_t len)
 			      hs->info.record_limit != 0;
 	int alert;
 
-	hs_buf_add(&hs->in, data, len);
-	if (hs->in.failed)
-		return hs_fail(hs, HS_ALERT_INTERNAL_ERROR, "out of memory");
-	alert = hs_machine_feed(hs);
+	alert = hs_machine_feed(hs, hs_bytes(data, len));
 	return alert ? alert : check_limit(hs, len, sealed);
 }
 

@@ -196,17 +196,16 @@ static bool expected(const struct hs *hs, uint8_t type)
 	return false;
 }
 
-/* The next whole message at `at`; *len is 0 if it is not all there. */
-static int next_message(struct hs *hs, size_t at, size_t *len)
+/* The next whole message in data; *len is 0 if it is not all there. */
+static int next_message(struct hs *hs, struct hs_bytes data, size_t *len)
 {
-	struct hs_reader r = hs_reader(hs_bytes(hs->in.data + at,
-						hs->in.len - at));
+	struct hs_reader r = hs_reader(data);
 	uint8_t type = hs_reader_u8(&r);
 	size_t body = hs_reader_u24(&r);
 
 	*len = 0;
-	if (hs->in.len > at && !expected(hs, hs->in.data[at]))
-		return unexpected(hs, (enum hs_mt)hs->in.data[at]);
+	if (data.len && !expected(hs, type))
+		return unexpected(hs, (enum hs_mt)type);
 	if (r.failed)
 		return 0;
 	if (body > HS_MESSAGE_MAX ||
@@ -218,28 +217,55 @@ static int next_message(struct hs *hs, size_t at, size_t *len)
 	return 0;
 }
 
-int hs_machine_feed(struct hs *hs)
+/* All whole messages in data; *used are their bytes. */
+static int run_whole(struct hs *hs, struct hs_bytes data, size_t *used)
 {
-	size_t at = 0, len;
+	size_t len;
 	struct hs_bytes body;
 	int alert;
 
-	while (at < hs->in.len) {
-		alert = next_message(hs, at, &len);
+	for (*used = 0; *used < data.len; ) {
+		alert = next_message(hs, hs_bytes(data.data + *used,
+						  data.len - *used), &len);
 		if (alert)
 			return alert;
 		if (!len)
 			break;
-		hs->message = hs_bytes(hs->in.data + at, len);
-		at += len;
+		hs->message = hs_bytes(data.data + *used, len);
+		*used += len;
 		body = hs_bytes(hs->message.data + HS_HEADER, len - HS_HEADER);
 		alert = hs_machine_run(hs, hs_mt_of(hs->message.data[0], body),
-				       body, at == hs->in.len);
+				       body, *used == data.len);
 		hs->message = hs_bytes(NULL, 0);
 		if (alert)
 			return alert;
 	}
-	hs_buf_drop(&hs->in, at);
+	return 0;
+}
+
+/* What is whole in a record is handled where it lies; what is not, is kept
+ * until the rest has come, and no longer. */
+int hs_machine_feed(struct hs *hs, struct hs_bytes data)
+{
+	bool begun = hs->in.len != 0;
+	size_t used = 0;
+	int alert;
+
+	if (begun) {
+		hs_buf_add(&hs->in, data.data, data.len);
+		data = hs_buf_bytes(&hs->in);
+	}
+	alert = hs->in.failed ? 0 : run_whole(hs, data, &used);
+	if (alert)
+		return alert;
+	if (!begun && used < data.len)
+		hs_buf_add(&hs->in, data.data + used, data.len - used);
+	if (hs->in.failed)
+		return hs_fail(hs, HS_ALERT_INTERNAL_ERROR, "out of memory");
+	if (begun)
+		hs_buf_drop(&hs->in, used);
+	if (!hs->in.len)
+		hs_buf_free(&hs->in);
 	return 0;
 }
 

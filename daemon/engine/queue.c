@@ -107,8 +107,12 @@ bool hs_queue_take(struct hs_queue *q, struct hs_output *out)
 {
 	struct hs_queue_item *item;
 
-	if (q->first == q->n)
+	/* What was given out before is not needed any more, and it may be long
+	 * until there is something new. */
+	if (q->first == q->n) {
+		hs_buf_free(&q->bytes);
 		return false;
+	}
 	item = &q->item[q->first++];
 	memset(out, 0, sizeof(*out));
 	out->kind = item->kind;

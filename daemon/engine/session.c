@@ -134,12 +134,17 @@ struct hs_bytes hs_session_alpn(const struct hs_session *s)
 	return hs_bytes(s->alpn, s->alpn_len);
 }
 
+static size_t used(const struct hs_session *s)
+{
+	return offsetof(struct hs_session, ticket) + s->ticket_len;
+}
+
 struct hs_session *hs_session_copy(const struct hs_session *s)
 {
-	struct hs_session *copy = malloc(sizeof(*copy));
+	struct hs_session *copy = malloc(used(s));
 
 	if (copy)
-		*copy = *s;
+		memcpy(copy, s, used(s));
 	return copy;
 }
 
@@ -147,7 +152,7 @@ void hs_session_free(struct hs_session *s)
 {
 	if (!s)
 		return;
-	hs_wipe(s, sizeof(*s));
+	hs_wipe(s, used(s));
 	free(s);
 }
 

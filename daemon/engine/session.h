@@ -18,11 +18,12 @@ struct hs_session {
 	char			server_name[HS_NAME_MAX + 1];
 	uint8_t			alpn[255];
 	uint8_t			alpn_len;
-	size_t			ticket_len;
-	uint8_t			ticket[HS_TICKET_MAX];
 	/* TLS 1.2: psk is the master secret, and there may be no ticket. */
 	bool			extended_master_secret;
 	uint8_t			id_len, id[32];
+	/* The last, for a copy has no more of it than is used. */
+	size_t			ticket_len;
+	uint8_t			ticket[HS_TICKET_MAX];
 };
 
 /* obfuscated_ticket_age, RFC 8446 4.2.11.1. */

@@ -13,7 +13,7 @@ build/asan/tests/engine/$(1): $$(call asan_objs,selftests/engine/$(1).c $$(ENGIN
 build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 endef
 ENGINE_TESTS += external early
-ENGINE_TESTS += extensions compress
+ENGINE_TESTS += extensions compress memory
 ENGINE_LIB += daemon/compress.c
 ENGINE_LIBS += $(call pkg_libs,zlib libbrotlienc libbrotlidec libzstd)
 $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
@@ -24,6 +24,11 @@ build/asan/tests/engine/layer: $(call asan_objs,selftests/engine/record.c)
 # The engine's allocations can be made to fail.
 build/tests/engine/faults build/asan/tests/engine/faults: private LDFLAGS += \
 	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+
+# Each allocation is counted, and the engine's calls say for whom.
+ENGINE_TESTS_WRAP := malloc calloc realloc free hs_new hs_set_session hs_start hs_record hs_next hs_free
+build/tests/engine/memory build/asan/tests/engine/memory: private LDFLAGS += \
+	$(ENGINE_TESTS_WRAP:%=-Wl,--wrap=%)
 
 TESTS += build/hs-graph
 build/hs-graph: $(call objs,$(addprefix selftests/engine/,hs_graph.c graph.c)) build/lib/libhs.a
