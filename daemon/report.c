@@ -63,7 +63,7 @@ static void succeeded(const struct tlsup_outcome *o, const char *who)
 	const struct hs_info *i = o->info;
 
 	tlsup_log(TLSUP_LOG_INFO,
-		  "%s: %s %s %s%s%s%s%.*s%s%s, profile %s, %.1f ms", who,
+		  "%s: %s %s %s%s%s%s%.*s%s%s%s, profile %s, %.1f ms", who,
 		  tlsup_version_name(i->version),
 		  tlsup_suite_name(i->cipher_suite),
 		  i->group ? tlsup_group_name(i->group) : "psk_ke",
@@ -72,7 +72,8 @@ static void succeeded(const struct tlsup_outcome *o, const char *who)
 			tlsup_scheme_name(i->signature_scheme) : "",
 		  i->alpn.len ? " alpn " : "", (int)i->alpn.len,
 		  (const char *)i->alpn.data,
-		  i->resumed ? " resumed" : "",
+		  i->resumed ? " resumed" : i->psk ? " external key" : "",
+		  i->early_data ? " early" : "",
 		  i->retried ? " retried" : "", o->request->profile, o->ms);
 }
 
