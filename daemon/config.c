@@ -57,6 +57,7 @@ struct tlsup_profile *tlsup_config_add_profile(struct tlsup_config *c,
 	/* The parser has checked the length. */
 	strncpy(p->name, name, TLSUP_PROFILE_MAX);
 	p->line = line;
+	p->ocsp = TLSUP_OCSP_REQUEST;
 	p->engine.tickets = DEFAULT_TICKETS;
 	p->engine.ticket_lifetime = DEFAULT_TICKET_LIFETIME;
 	p->handshake_timeout_ms = DEFAULT_TIMEOUT_MS;
@@ -91,11 +92,16 @@ static void chains_free(struct tlsup_config_chains *chains)
 
 static void profile_free(struct tlsup_profile *p)
 {
+	size_t i;
+
 	tlsup_profile_unload(p);
 	chains_free(&p->chains);
 	chains_free(&p->client_chains);
 	paths_free(&p->trust_paths);
 	paths_free(&p->client_trust_paths);
+	paths_free(&p->crl_paths);
+	for (i = 0; i < p->uris_len; i++)
+		free(p->uris[i]);
 	path_free(&p->client_psk_file);
 	path_free(&p->server_psk_file);
 	free(p);

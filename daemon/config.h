@@ -28,6 +28,7 @@
 #define TLSUP_CREDENTIALS_MAX	64
 #define TLSUP_PATHS_MAX		16
 #define TLSUP_USERS_MAX		64
+#define TLSUP_URIS_MAX		16
 #define TLSUP_USER_TEXT_MAX	255
 
 /* A path as the configuration names it, and where. */
@@ -47,9 +48,6 @@ struct tlsup_config_ids {
 	uint16_t	id[TLSUP_IDS_MAX];
 	size_t		n;
 };
-
-/* What a client asks of a server's stapled OCSP response, RFC 6066 8. */
-enum tlsup_ocsp { TLSUP_OCSP_NO, TLSUP_OCSP_REQUEST, TLSUP_OCSP_REQUIRE };
 
 /* One of our chains and what belongs to it. */
 struct tlsup_config_chain {
@@ -81,6 +79,13 @@ struct tlsup_profile {
 	size_t			alpn_len;
 	char			user_principal[TLSUP_USER_TEXT_MAX + 1];
 	char			user_domain[TLSUP_USER_TEXT_MAX + 1];
+	struct tlsup_config_paths crl_paths;
+	bool			crl_leaf_only;
+	uint8_t			pins[TLSUP_PINS_MAX][TLSUP_PIN];
+	size_t			pins_len;
+	bool			pins_alone;
+	char			*uris[TLSUP_URIS_MAX];
+	size_t			uris_len;
 	bool			lax;		/* x509-strict = no */
 	enum tlsup_ocsp		ocsp;
 	uint32_t		handshake_timeout_ms;

@@ -138,6 +138,56 @@ static void set_alpn(struct tlsup_parse *p, const char *value,
 		tlsup_config_complain(p, "the list is empty");
 }
 
+static void set_pin(struct tlsup_parse *p, const char *value,
+		    const struct tlsup_config_row *row)
+{
+	struct tlsup_profile *f = p->profile;
+	char *copy = strdup(value), *list = copy, *word;
+
+	(void)row;
+	if (!copy)
+		tlsup_config_complain(p, "out of memory");
+	while (copy && (word = tlsup_next_word(&list))) {
+		if (f->pins_len == TLSUP_PINS_MAX)
+			tlsup_config_complain(p, "more than %d pins", TLSUP_PINS_MAX);
+		else if (!tlsup_pin_parse(word, f->pins[f->pins_len++]))
+			tlsup_config_complain(p, "'%s' is not the base64 of 32 bytes",
+					      word);
+	}
+	free(copy);
+	if (!*value)
+		tlsup_config_complain(p, "the list is empty");
+}
+
+/* A star stands for what is below a path, at its end alone. */
+static bool is_uri(const char *text)
+{
+	const char *star = strchr(text, '*');
+
+	return tlsup_name_is_uri(text) && !tlsup_name_problem(text) &&
+	       (!star || (!star[1] && star[-1] == '/'));
+}
+
+static void set_uri(struct tlsup_parse *p, const char *value,
+		    const struct tlsup_config_row *row)
+{
+	struct tlsup_profile *f = p->profile;
+
+	(void)row;
+	if (!is_uri(value)) {
+		tlsup_config_complain(p, "'%s' is not a URI such as spiffe://example.org/web or spiffe://example.org/*",
+				      value);
+	} else if (f->uris_len == TLSUP_URIS_MAX) {
+		tlsup_config_complain(p, "more than %d URIs", TLSUP_URIS_MAX);
+	} else {
+		f->uris[f->uris_len] = strdup(value);
+		if (f->uris[f->uris_len])
+			f->uris_len++;
+		else
+			tlsup_config_complain(p, "out of memory");
+	}
+}
+
 /* The ciphers of kmod/cipher.c. Finite fields come last: they cost a server
  * more than elliptic curves do. */
 static const uint16_t protected_suites[] = {
@@ -210,6 +260,14 @@ static const struct tlsup_config_word ocsps[] = {
 	{ "require", TLSUP_OCSP_REQUIRE }, { NULL, 0 },
 };
 
+static const struct tlsup_config_word crl_checks[] = {
+	{ "chain", false }, { "leaf", true }, { NULL, 0 },
+};
+
+static const struct tlsup_config_word pin_policies[] = {
+	{ "chain", false }, { "key", true }, { NULL, 0 },
+};
+
 static const struct tlsup_config_word needs[] = {
 	{ "required", false }, { "optional", true }, { NULL, 0 },
 };
@@ -264,6 +322,13 @@ static const struct tlsup_config_row rows[] = {
 	{ PROFILE("trust", tlsup_value_paths, trust_paths), .repeats = true,
 	  .words = system_word },
 	{ PROFILE("x509-strict", tlsup_value_bool_not, lax) },
+	{ PROFILE("pin-sha256", set_pin, pins), .repeats = true },
+	{ PROFILE("pin-policy", tlsup_value_word, pins_alone),
+	  .words = pin_policies },
+	{ PROFILE("crl", tlsup_value_paths, crl_paths), .repeats = true },
+	{ PROFILE("crl-check", tlsup_value_word, crl_leaf_only),
+	  .words = crl_checks },
+	{ PROFILE("verify-uri", set_uri, uris), .repeats = true },
 	{ PROFILE("ocsp", tlsup_value_word, ocsp), .words = ocsps },
 	{ PROFILE("sct", tlsup_value_bool, engine.sct) },
 	{ PROFILE("client-auth", tlsup_value_word, engine.client_auth),

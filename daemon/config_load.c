@@ -39,13 +39,17 @@ static void load_chains(struct load *l, struct tlsup_config_chains *chains,
 	}
 }
 
-static bool is_system_alone(const struct tlsup_config_paths *paths)
+/* The system's anchors are a few hundred: read once for all profiles that want
+ * them and nothing else. */
+static bool is_system_alone(const struct tlsup_profile *p,
+			    const struct tlsup_config_paths *paths)
 {
-	return !paths->n || (paths->n == 1 && !paths->at[0].path);
+	return (!paths->n || (paths->n == 1 && !paths->at[0].path)) &&
+	       !p->pins_len && !p->crl_paths.n;
 }
 
-static void fill_trust(struct load *l, struct tlsup_trust *trust,
-		       const struct tlsup_config_paths *paths)
+static void fill_anchors(struct load *l, struct tlsup_trust *trust,
+			 const struct tlsup_config_paths *paths)
 {
 	size_t i;
 
@@ -60,10 +64,28 @@ static void fill_trust(struct load *l, struct tlsup_trust *trust,
 	}
 }
 
+static void fill_trust(struct load *l, struct tlsup_trust *trust,
+		       const struct tlsup_config_paths *paths)
+{
+	const struct tlsup_profile *p = l->p;
+	size_t i;
+
+	for (i = 0; i < p->pins_len; i++)
+		tlsup_trust_add_pin(trust, p->pins[i]);
+	if (p->pins_alone)
+		tlsup_trust_set_pins_alone(trust);
+	else
+		fill_anchors(l, trust, paths);
+	for (i = 0; i < p->crl_paths.n; i++)
+		tlsup_trust_add_crls(trust, p->crl_paths.at[i].path, l->diag);
+	if (p->crl_leaf_only)
+		tlsup_trust_set_crls_leaf_only(trust);
+}
+
 static struct tlsup_trust *load_trust(struct load *l,
 				      const struct tlsup_config_paths *paths)
 {
-	bool system = is_system_alone(paths);
+	bool system = is_system_alone(l->p, paths);
 	struct tlsup_trust *trust;
 
 	if (system && l->config->system_trust)
@@ -87,6 +109,8 @@ static void load_client_trust(struct load *l)
 
 	if (p->client_trust_paths.n)
 		p->client_trust = load_trust(l, &p->client_trust_paths);
+	else if (p->pins_alone)
+		p->client_trust = tlsup_trust_get(p->trust);
 	else if (p->engine.client_auth != HS_CLIENT_AUTH_NONE)
 		tlsup_diag_error(l->diag, l->path, p->line,
 				 "client-auth needs client-trust: whose client certificates are good?");
@@ -207,6 +231,21 @@ static void check_shares(struct load *l)
 	}
 }
 
+static void check_trust_keys(struct load *l)
+{
+	const struct tlsup_profile *p = l->p;
+
+	if (p->pins_alone && !p->pins_len)
+		tlsup_diag_error(l->diag, l->path, p->line,
+				 "pin-policy = key needs a pin-sha256");
+	if (p->pins_alone && (p->trust_paths.n || p->client_trust_paths.n))
+		tlsup_diag_error(l->diag, l->path, p->line,
+				 "pin-policy = key trusts the pinned keys alone: no trust and client-trust beside it");
+	if (p->crl_leaf_only && !p->crl_paths.n)
+		tlsup_diag_error(l->diag, l->path, p->line,
+				 "crl-check says something of lists that no crl names");
+}
+
 static void check_rest(struct load *l)
 {
 	const struct tlsup_profile *p = l->p;
@@ -226,23 +265,29 @@ static void check_rest(struct load *l)
 
 /* --- The engine's configuration --- */
 
+static struct hs_bytes text_bytes(const char *text)
+{
+	return (struct hs_bytes){ (const uint8_t *)text, strlen(text) };
+}
+
 static void make_fingerprint(struct tlsup_profile *p)
 {
-	uint8_t trust[TLSUP_DIGEST];
+	uint8_t trust[TLSUP_DIGEST], uris[TLSUP_DIGEST];
+	struct hs_bytes texts[TLSUP_URIS_MAX];
+	size_t i;
 	const struct hs_bytes parts[] = {
 		{ (const uint8_t *)p->name, strlen(p->name) },
 		{ trust, sizeof(trust) },
+		{ uris, sizeof(uris) },
 		{ (const uint8_t *)&p->lax, sizeof(p->lax) },
 		{ (const uint8_t *)&p->ocsp, sizeof(p->ocsp) },
 	};
 
+	for (i = 0; i < p->uris_len; i++)
+		texts[i] = text_bytes(p->uris[i]);
+	tlsup_digest(texts, p->uris_len, uris);
 	tlsup_trust_digest(p->trust, trust);
 	tlsup_digest(parts, sizeof(parts) / sizeof(parts[0]), p->fingerprint);
-}
-
-static struct hs_bytes text_bytes(const char *text)
-{
-	return (struct hs_bytes){ (const uint8_t *)text, strlen(text) };
 }
 
 static void set_ids(const struct tlsup_config_ids *ids, const uint16_t **list,
@@ -292,6 +337,7 @@ void tlsup_profile_load(struct tlsup_config *config, struct tlsup_profile *p,
 	fit_versions(&l);
 	check_groups(&l, &p->groups);
 	check_shares(&l);
+	check_trust_keys(&l);
 	check_rest(&l);
 	if (p->trust)
 		make_fingerprint(p);

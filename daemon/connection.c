@@ -204,6 +204,11 @@ static int missing(const struct tlsup_connection *c, const char **reason)
 		*reason = "the profile has no certificate";
 		return p->chains.n || p->server_psks ? 0 : ENOKEY;
 	}
+	if (c->request.server_name[0]) {
+		*reason = tlsup_name_problem(c->request.server_name);
+		if (*reason)
+			return EDESTADDRREQ;
+	}
 	if (verify == TLSUP_VERIFY_INSECURE_NONE)
 		return 0;
 	if (!tlsup_trust_usable(p->trust) && !p->client_psks) {
@@ -211,7 +216,8 @@ static int missing(const struct tlsup_connection *c, const char **reason)
 		return ENOKEY;
 	}
 	*reason = "there is no name to verify the peer by";
-	if (verify == TLSUP_VERIFY_FULL && !c->request.server_name[0])
+	if (verify == TLSUP_VERIFY_FULL && !c->request.server_name[0] &&
+	    !p->uris_len)
 		return EDESTADDRREQ;
 	return 0;
 }

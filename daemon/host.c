@@ -57,6 +57,8 @@ static int verify_chain(void *arg, const struct hs_bytes *chain, size_t n,
 	struct tlsup_verify how = {
 		.peer = request->role == HS_CLIENT ? HS_SERVER : HS_CLIENT,
 		.now_ms = now_ms(arg),
+		.uris = (const char * const *)host->profile->uris,
+		.uris_n = host->profile->uris_len,
 		.lax = host->profile->lax,
 	};
 	const struct tlsup_trust *trust = request->role == HS_CLIENT ?
@@ -68,8 +70,12 @@ static int verify_chain(void *arg, const struct hs_bytes *chain, size_t n,
 			host->until_ms = UINT64_MAX;
 			return 0;
 		}
-		if (request->verify != TLSUP_VERIFY_INSECURE_NO_NAME)
+		if (request->verify == TLSUP_VERIFY_INSECURE_NO_NAME)
+			how.uris_n = 0;
+		else
 			how.name = request->server_name;
+		how.ocsp = hs_info(host->hs)->ocsp;
+		how.ocsp_policy = host->profile->ocsp;
 	}
 	if (!trust) {
 		host->cause = ENOKEY;

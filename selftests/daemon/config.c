@@ -6,6 +6,10 @@
 
 #include "selftests/daemon/tap.h"
 
+#define G "[tlsupd]\n"
+#define P "[profile p]\n"
+#define PIN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
 static char said[8192];
 static unsigned int lines_said;
 
@@ -140,6 +144,10 @@ static void test_engine(void)
 		"client-trust = other.pem\n"
 		"client-certificate = clientonly.pem\n"
 		"client-key = clientonly.key\n"
+		"verify-uri = spiffe://good.example/a\n"
+		"verify-uri = spiffe://good.example/b/*\n"
+		"pin-sha256 = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+		"pin-policy = chain\n"
 		"client-psk-file = psk\n"
 		"server-psk-file = psk-other\n"
 		"psk-ke = yes\n"
@@ -150,6 +158,10 @@ static void test_engine(void)
 		"user-mapping = yes\n"
 		"user-principal = me@example\n"
 		"user-domain = EXAMPLE\n"
+		"[profile pinned]\n"
+		"pin-policy = key\n"
+		"pin-sha256 = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+		"client-auth = require\n"
 		"[profile plain]\n"
 		"[profile only12]\n"
 		"max-version = 1.2\n"
@@ -200,12 +212,18 @@ static void test_engine(void)
 	ok(e->user_mapping && e->user_principal.len == 10 &&
 	   e->user_domain.len == 7 && !memcmp(e->user_domain.data, "EXAMPLE", 7),
 	   "user mapping");
+	ok(p->uris_len == 2 && !strcmp(p->uris[1], "spiffe://good.example/b/*") &&
+	   p->pins_len == 1 && !p->pins_alone, "names and pins");
+	p = tlsup_config_profile(c, "pinned", 6);
+	ok(p->pins_alone && tlsup_trust_usable(p->trust) &&
+	   p->client_trust == p->trust, "pins in place of authorities");
 	p = tlsup_config_profile(c, "plain", 5);
 	e = &p->client;
 	ok(e->min_version == 0x0303 && e->max_version == 0x0304 && !e->groups &&
 	   !e->key_share_groups && !e->schemes && !e->grease && !e->psks &&
 	   !e->early_data && !p->server.max_early_data && !e->ems_optional &&
-	   !p->client_trust && p->server.client_auth == HS_CLIENT_AUTH_NONE,
+	   !p->client_trust && e->ocsp && !e->ocsp_required &&
+	   p->server.client_auth == HS_CLIENT_AUTH_NONE,
 	   "defaults");
 	for (i = 0; i < e->cipher_suites_len; i++)
 		if (e->cipher_suites[i] == 0xc013 || e->cipher_suites[i] == 0x1304)
@@ -262,15 +280,20 @@ static void test_fingerprints(void)
 		  tlsup_config_profile(one, "d", 1)->fingerprint, 32),
 	   "another has another");
 	tlsup_config_put(two);
+	two = load("[profile a]\ntrust = root.pem\nverify-uri = a://b\n", 47, &diag);
+	ok(memcmp(a, tlsup_config_profile(two, "a", 1)->fingerprint, 32),
+	   "and so has one that asks for another name");
+	tlsup_config_put(two);
+	two = load("[profile a]\ntrust = root.pem\npin-sha256 = " PIN "\n", 86, &diag);
+	ok(memcmp(a, tlsup_config_profile(two, "a", 1)->fingerprint, 32),
+	   "or for a key");
+	tlsup_config_put(two);
 	two = load("[profile a]\ntrust = other.pem\n", 30, &diag);
 	ok(memcmp(a, tlsup_config_profile(two, "a", 1)->fingerprint, 32),
 	   "and so has one whose trust changed");
 	tlsup_config_put(one);
 	tlsup_config_put(two);
 }
-
-#define G "[tlsupd]\n"
-#define P "[profile p]\n"
 
 static const struct {
 	const char	*text;
@@ -339,6 +362,19 @@ static const struct {
 	{ P "record-size-limit = 16386\n", ":2: '16386' is not a number from 64" },
 	{ P "max-fragment-length = 8192\n", ":2: '8192' is none of 512, 1024, 2048, 4096" },
 	{ P "grease = no thanks\n", ":2: 'no thanks' is neither yes nor no" },
+	{ P "pin-sha256 = abc\n", ":2: 'abc' is not the base64 of 32 bytes" },
+	{ P "pin-sha256 =\n", ":2: the list is empty" },
+	{ P "pin-policy = key\n", ":1: pin-policy = key needs a pin-sha256" },
+	{ P "pin-policy = leaf\n", ":2: 'leaf' is none of chain, key" },
+	{ P "pin-policy = key\npin-sha256 = " PIN "\ntrust = root.pem\n",
+	  ":1: pin-policy = key trusts the pinned keys alone" },
+	{ P "crl = nowhere\n", "/nowhere: No such file" },
+	{ P "crl = good.pem\n", "/good.pem:1: a block of kind CERTIFICATE among revocation lists" },
+	{ P "crl-check = all\n", ":2: 'all' is none of chain, leaf" },
+	{ P "crl-check = leaf\n", ":1: crl-check says something of lists that no crl names" },
+	{ P "verify-uri = example.org\n", ":2: 'example.org' is not a URI such as" },
+	{ P "verify-uri = spiffe://*/x\n", ":2: 'spiffe://*/x' is not a URI such as" },
+	{ P "verify-uri = spiffe://a/b*\n", ":2: 'spiffe://a/b*' is not a URI such as" },
 	{ P "ocsp = staple\n", ":2: 'staple' is none of no, request, require" },
 	{ P "sct = 2\n", ":2: '2' is neither yes nor no" },
 	{ P "client-auth = yes\n", ":2: 'yes' is none of none, request, require" },

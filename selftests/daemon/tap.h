@@ -75,7 +75,7 @@ static void world_end(void)
 }
 
 __attribute__((unused))
-static void world_begin(void)
+static void world_begin_with(const char *more)
 {
 	char command[256];
 
@@ -85,11 +85,17 @@ static void world_begin(void)
 		exit(2);
 	}
 	atexit(world_end);
-	snprintf(command, sizeof(command), "selftests/daemon/certs %s", world);
+	snprintf(command, sizeof(command), "selftests/daemon/certs %s %s", world, more);
 	if (system(command)) {
 		fprintf(stderr, "certs failed\n");
 		exit(2);
 	}
+}
+
+__attribute__((unused))
+static void world_begin(void)
+{
+	world_begin_with("");
 }
 
 __attribute__((unused))
