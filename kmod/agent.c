@@ -5,6 +5,7 @@
 #include <linux/notifier.h>
 #include <linux/slab.h>
 
+#include "auth.h"
 #include "netlink.h"
 #include "request.h"
 #include "stats.h"
@@ -103,6 +104,7 @@ static void bury(struct work_struct *work)
 	struct tlsup_queue *q = tlsup_request_queue(net);
 	struct tlsup_request *req;
 
+	tlsup_auth_orphan(net, agent->portid);
 	while ((req = newest_request(q, agent))) {
 		lock_sock(req->sk);
 		/* The agent changes only under the socket lock, but for the

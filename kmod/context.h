@@ -48,6 +48,7 @@ struct tlsup_context {
 	u8 state;				/* TLSUP_STATE_* */
 	u8 role;				/* TLSUP_ROLE_* */
 	u8 eof;					/* close_notify was received */
+	u8 held;				/* reads wait for tlsup_auth */
 	u8 ktls_tx, ktls_rx;			/* mode KTLS: keys are set */
 	int error;				/* 0 or negative errno, final */
 	u32 plain_calls;			/* asleep in plain TCP, perhaps */

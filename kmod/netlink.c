@@ -6,6 +6,7 @@
 #include <net/genetlink.h>
 #include <net/netlink.h>
 
+#include "auth.h"
 #include "channel.h"
 #include "context.h"
 #include "netlink.h"
@@ -35,8 +36,18 @@ static const struct nla_policy policy_done[TLSUP_A_MAX + 1] = {
 				 .len = U16_MAX - NLA_HDRLEN },
 	[TLSUP_A_SESSION] = { .type = NLA_BINARY, .len = TLSUP_SESSION_MAX },
 	[TLSUP_A_EXPORTER] = { .type = NLA_BINARY, .len = 112 },
+	[TLSUP_A_KEEP] = { .type = NLA_FLAG },
 	[TLSUP_A_EARLY_DATA] = { .type = NLA_BINARY,
 				 .len = TLSUP_EARLY_DATA_MAX },
+};
+
+static const struct nla_policy policy_answer[TLSUP_A_MAX + 1] = {
+	[TLSUP_A_COOKIE] = { .type = NLA_U64 },
+	[TLSUP_A_NUMBER] = { .type = NLA_U32 },
+	[TLSUP_A_MESSAGE] = { .type = NLA_BINARY, .len = U16_MAX - NLA_HDRLEN },
+	[TLSUP_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, TLSUP_F_PEER_VERIFIED),
+	[TLSUP_A_PEER_CHAIN] = { .type = NLA_BINARY,
+				 .len = U16_MAX - NLA_HDRLEN },
 };
 
 static const struct nla_policy policy_fail[TLSUP_A_MAX + 1] = {
@@ -195,6 +206,7 @@ static int parse_done(struct genl_info *info)
 		.session = get_bytes(info, TLSUP_A_SESSION),
 		.exporter = get_bytes(info, TLSUP_A_EXPORTER),
 		.early_data = get_bytes(info, TLSUP_A_EARLY_DATA),
+		.keep = info->attrs[TLSUP_A_KEEP],
 	};
 	struct tlsup_request *req;
 	const char *why = NULL;
@@ -250,10 +262,40 @@ static int cmd_fail(struct sk_buff *skb, struct genl_info *info)
 	}
 	fail.error = nla_get_u32(info->attrs[TLSUP_A_ERRNO]);
 	req = find(info);
+	if (req == ERR_PTR(-ENOENT))
+		return tlsup_auth_fail(genl_info_net(info), info->snd_portid,
+				       nla_get_u64(info->attrs[TLSUP_A_COOKIE]),
+				       &fail);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	err = tlsup_outcome_fail(req, &fail);
 	tlsup_request_put(req);
+	return err;
+}
+
+static int cmd_answer(struct sk_buff *skb, struct genl_info *info)
+{
+	struct tlsup_bytes message = get_bytes(info, TLSUP_A_MESSAGE);
+	struct tlsup_bytes chain = get_bytes(info, TLSUP_A_PEER_CHAIN);
+	struct tlsup_answer answer = {
+		.message = message.data, .message_len = message.len,
+		.peer_chain = chain.data, .peer_chain_len = chain.len,
+	};
+	const char *why = NULL;
+	int err;
+
+	if (!info->attrs[TLSUP_A_COOKIE] || !info->attrs[TLSUP_A_NUMBER]) {
+		GENL_SET_ERR_MSG(info, "cookie and number are required");
+		return -EINVAL;
+	}
+	answer.cookie = nla_get_u64(info->attrs[TLSUP_A_COOKIE]);
+	answer.number = nla_get_u32(info->attrs[TLSUP_A_NUMBER]);
+	if (info->attrs[TLSUP_A_FLAGS])
+		answer.flags = nla_get_u32(info->attrs[TLSUP_A_FLAGS]);
+	err = tlsup_auth_answer(genl_info_net(info), info->snd_portid, &answer,
+				&why);
+	if (why && info->extack)
+		info->extack->_msg = why;
 	return err;
 }
 
@@ -310,6 +352,12 @@ static const struct genl_ops ops[] = {
 		.policy = policy_fail,
 		.maxattr = TLSUP_A_MAX,
 		.doit = cmd_fail,
+	}, {
+		.cmd = TLSUP_CMD_ANSWER,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = policy_answer,
+		.maxattr = TLSUP_A_MAX,
+		.doit = cmd_answer,
 	}, {
 		.cmd = TLSUP_CMD_GET_SOCKET,
 		.flags = GENL_UNS_ADMIN_PERM,

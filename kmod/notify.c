@@ -72,6 +72,36 @@ int tlsup_netlink_post(struct net *net, u32 portid, u64 cookie,
 	return genlmsg_unicast(net, skb, portid);
 }
 
+void tlsup_netlink_gone(struct net *net, u32 portid, u64 cookie)
+{
+	send_notice(net, portid, TLSUP_CMD_GONE, cookie);
+}
+
+int tlsup_netlink_ask(struct net *net, u32 portid, u64 cookie, u32 number,
+		      u32 key_updates, const struct tlsup_bytes *message)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = genlmsg_new(nla_total_size_64bit(sizeof(u64)) +
+			  2 * nla_total_size(sizeof(u32)) +
+			  nla_total_size(message->len), GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	hdr = genlmsg_put(skb, 0, 0, &tlsup_genl_family, 0, TLSUP_CMD_ASK);
+	if (!hdr ||
+	    nla_put_u64_64bit(skb, TLSUP_A_COOKIE, cookie, TLSUP_A_PAD) ||
+	    nla_put_u32(skb, TLSUP_A_NUMBER, number) ||
+	    nla_put_u32(skb, TLSUP_A_KEY_UPDATES, key_updates) ||
+	    (message->len &&
+	     nla_put(skb, TLSUP_A_MESSAGE, message->len, message->data))) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return genlmsg_unicast(net, skb, portid);
+}
+
 static int put_ipv4(struct sk_buff *skb, int attr, __be32 addr, __be16 port)
 {
 	struct sockaddr_in sin = {

@@ -13,6 +13,7 @@
 #include "post.h"
 #include "receive.h"
 #include "send.h"
+#include "session.h"
 #include "sockopt.h"
 #include "ulp.h"
 #include "upgrade.h"
@@ -229,10 +230,25 @@ static __poll_t poll_upgrade(struct sock *sk, struct tlsup_context *ctx,
 	}
 	if (READ_ONCE(ctx->eof))
 		return mask | poll_in | EPOLLRDHUP;
+	if (READ_ONCE(ctx->held))
+		return mask & ~(poll_in | EPOLLRDHUP);
 	/* RCV_SHUTDOWN: the end can be read, whatever is before it. */
 	if (mask & EPOLLRDHUP || tlsup_receive_readable(sk))
 		return mask | poll_in;
 	return mask & ~poll_in;
+}
+
+/* News of TLSUP_REQUEST_CERTIFICATE; and a write that would have to wait, for
+ * a KeyUpdate that waits for the answer to a CertificateRequest. */
+static __poll_t poll_session(const struct tlsup_context *ctx, __poll_t mask)
+{
+	const struct tlsup_upgrade *u = READ_ONCE(ctx->upgrade);
+
+	if (!u)
+		return mask;
+	if (READ_ONCE(u->auth_news))
+		mask |= EPOLLPRI;
+	return READ_ONCE(u->owes_key_update) ? mask & ~poll_out : mask;
 }
 
 static __poll_t ops_poll(struct file *file, struct socket *sock,
@@ -248,7 +264,7 @@ static __poll_t ops_poll(struct file *file, struct socket *sock,
 	if (!ctx)
 		return mask | EPOLLERR;
 	if (ctx->mode == TLSUP_MODE_UPGRADE && tlsup_context_receives(ctx)) {
-		mask = poll_upgrade(sk, ctx, mask);
+		mask = poll_session(ctx, poll_upgrade(sk, ctx, mask));
 	} else if (tlsup_context_receives(ctx) &&
 		   inet_sk_state_load(sk) == TCP_ESTABLISHED &&
 		   !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)) {

@@ -8,6 +8,7 @@
 #include <linux/uaccess.h>
 #include <net/sock.h>
 
+#include "auth.h"
 #include "context.h"
 #include "exporter.h"
 #include "post.h"
@@ -229,6 +230,38 @@ static int update_key(struct sock *sk, u32 request)
 	return tlsup_post_key_update(sk, request);
 }
 
+static int request_certificate(struct sock *sk)
+{
+	const struct tlsup_context *ctx = tlsup_context(sk);
+	const struct tlsup_upgrade *u = ctx->upgrade;
+
+	if (ctx->mode == TLSUP_MODE_KTLS)
+		return -EBUSY;
+	if (!u || !u->done)
+		return ctx->error ?: -ENOTCONN;
+	if (ctx->error)
+		return ctx->error;
+	if (ctx->state != TLSUP_STATE_OPEN || u->flags & TLSUP_F_CLOSE_SENT)
+		return -EPIPE;
+	return tlsup_auth_request(sk);
+}
+
+static int set_request_certificate(struct sock *sk, sockptr_t optval,
+				   unsigned int optlen)
+{
+	u32 value;
+	int err = read_u32(&value, optval, optlen);
+
+	if (!err && value)
+		err = -EINVAL;
+	if (err)
+		return err;
+	lock_sock(sk);
+	err = request_certificate(sk);
+	release_sock(sk);
+	return err;
+}
+
 static int set_key_update(struct sock *sk, sockptr_t optval, unsigned int optlen)
 {
 	u32 request;
@@ -262,6 +295,8 @@ int tlsup_options_set(struct sock *sk, int optname, sockptr_t optval,
 		return set_key_update(sk, optval, optlen);
 	case TLSUP_EARLY_DATA:
 		return set_early_data(sk, optval, optlen);
+	case TLSUP_REQUEST_CERTIFICATE:
+		return set_request_certificate(sk, optval, optlen);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -282,6 +317,27 @@ static int give(const void *data, size_t size, char __user *optval,
 	if (room < size)
 		return too_small;
 	return copy_to_user(optval, data, size) ? -EFAULT : 0;
+}
+
+static int get_request_certificate(struct sock *sk, char __user *optval,
+				   int __user *optlen)
+{
+	const struct tlsup_context *ctx;
+	struct tlsup_upgrade *u;
+	int err = 0;
+	u32 status = 0;
+
+	lock_sock(sk);
+	ctx = tlsup_context(sk);
+	u = ctx->upgrade;
+	if (u && u->done) {
+		status = u->auth_status;
+		WRITE_ONCE(u->auth_news, false);
+	} else {
+		err = ctx->mode == TLSUP_MODE_KTLS ? -EBUSY : -ENOTCONN;
+	}
+	release_sock(sk);
+	return err ?: give(&status, sizeof(status), optval, optlen, -EINVAL);
 }
 
 static int get_info(struct sock *sk, char __user *optval, int __user *optlen)
@@ -412,6 +468,8 @@ int tlsup_options_get(struct sock *sk, int optname, char __user *optval,
 		return get_peer_certificate(sk, optval, optlen);
 	case TLSUP_EXPORTER:
 		return tlsup_exporter_get(sk, optval, optlen);
+	case TLSUP_REQUEST_CERTIFICATE:
+		return get_request_certificate(sk, optval, optlen);
 	default:
 		return -ENOPROTOOPT;
 	}

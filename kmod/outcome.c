@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <net/tcp.h>
 
+#include "auth.h"
 #include "context.h"
 #include "kdf.h"
 #include "netlink.h"
@@ -78,6 +79,7 @@ static void fail_connection(struct sock *sk, int err, const char *reason)
 
 	if (!u->done)
 		count_failure(sk, err);
+	tlsup_auth_end(sk);
 	if (!reason)
 		reason = cause(-err) ?: "";
 	set_reason(u, reason, strlen(reason));
@@ -128,6 +130,13 @@ static u32 known_error(u32 error)
 	return error <= INT_MAX && cause(error) ? error : EPROTO;
 }
 
+void tlsup_outcome_fail_open(struct sock *sk, const struct tlsup_fail *fail)
+{
+	set_reason(tlsup_session(sk), fail->reason.data, fail->reason.len);
+	if (tlsup_context(sk)->state != TLSUP_STATE_FAILED)
+		fail_connection(sk, -(int)known_error(fail->error), NULL);
+}
+
 int tlsup_outcome_fail(struct tlsup_request *req, const struct tlsup_fail *fail)
 {
 	struct sock *sk = req->sk;
@@ -160,20 +169,19 @@ static bool keyed(const struct tlsup_state *st, u16 version)
 	       st->epoch == TLSUP_EPOCH_APPLICATION;
 }
 
-/* As TLSUP_PEER_CERTIFICATE gives it out. */
-static bool chain_well_formed(const struct tlsup_bytes *chain)
+bool tlsup_outcome_chain_valid(const u8 *chain, size_t len)
 {
 	size_t at = 0;
-	u32 len;
+	u32 part;
 
-	while (at < chain->len) {
-		if (chain->len - at < sizeof(len))
+	while (at < len) {
+		if (len - at < sizeof(part))
 			return false;
-		memcpy(&len, chain->data + at, sizeof(len));
-		at += sizeof(len);
-		if (!len || chain->len - at < len)
+		memcpy(&part, chain + at, sizeof(part));
+		at += sizeof(part);
+		if (!part || len - at < part)
 			return false;
-		at += len;
+		at += part;
 	}
 	return true;
 }
@@ -200,12 +208,15 @@ static int check_done(struct sock *sk, const struct tlsup_done *done,
 		*why = "no application secret to receive with";
 	else if (ctx->receive && ctx->receive->opened.valid)
 		*why = "a record was not taken";
-	else if (!chain_well_formed(&done->peer_chain))
+	else if (!tlsup_outcome_chain_valid(done->peer_chain.data,
+					    done->peer_chain.len))
 		*why = "malformed certificate chain";
 	else if (done->exporter.len &&
 		 done->exporter.len != tlsup_kdf_export_size(ctx->tx.cipher,
 							     done->version))
 		*why = "an exporter secret of a wrong length";
+	else if (done->keep && done->version != TLSUP_VERSION_1_3)
+		*why = "nothing is asked after a TLS 1.2 handshake";
 	else if (done->early_data.len && !early_data_fits(ctx, done))
 		*why = "early data where there can be none";
 	else if (tlsup_send_pending(ctx))
@@ -254,6 +265,7 @@ static void open_up(struct sock *sk, struct tlsup_context *ctx)
  * over by the session is freed. */
 struct copies {
 	u8 *chain, *session, *exporter;
+	struct tlsup_auth *auth;
 };
 
 static int copy(u8 **to, const struct tlsup_bytes *bytes)
@@ -275,6 +287,7 @@ static void copies_free(struct copies *c, const struct tlsup_done *done)
 		kvfree_sensitive(c->session, done->session.len);
 	if (c->exporter)
 		kvfree_sensitive(c->exporter, done->exporter.len);
+	kfree(c->auth);
 }
 
 /* A server's early data is what its first read gives. */
@@ -299,6 +312,7 @@ static int settle_request(struct tlsup_request *req,
 	struct sock *sk = req->sk;
 	struct tlsup_context *ctx;
 	struct tlsup_upgrade *u;
+	u32 portid;
 	int err;
 
 	if (!tlsup_request_current(req))
@@ -311,7 +325,7 @@ static int settle_request(struct tlsup_request *req,
 	err = deliver_early(sk, &done->early_data);
 	if (err)
 		return err;
-	tlsup_request_end(req);
+	portid = tlsup_request_end(req);
 	settle(u, ctx->role, done);
 	swap(u->peer_chain, c->chain);
 	u->peer_chain_len = done->peer_chain.len;
@@ -319,6 +333,10 @@ static int settle_request(struct tlsup_request *req,
 	u->session_len = done->session.len;
 	swap(u->exporter, c->exporter);
 	u->exporter_len = done->exporter.len;
+	if (c->auth) {
+		tlsup_auth_keep(sk, c->auth, portid);
+		c->auth = NULL;
+	}
 	open_up(sk, ctx);
 	/* Before any write that has waited: the socket lock is ours. */
 	if (ctx->role == TLSUP_ROLE_CLIENT) {
@@ -338,6 +356,10 @@ int tlsup_outcome_done(struct tlsup_request *req, const struct tlsup_done *done,
 	err = copy(&c.chain, &done->peer_chain) ?:
 	      copy(&c.session, &done->session) ?:
 	      copy(&c.exporter, &done->exporter);
+	if (!err && done->keep) {
+		c.auth = tlsup_auth_new();
+		err = c.auth ? 0 : -ENOMEM;
+	}
 	if (!err) {
 		lock_sock(req->sk);
 		err = settle_request(req, done, &c, why);

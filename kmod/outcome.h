@@ -26,6 +26,7 @@ struct tlsup_done {
 	struct tlsup_bytes session;
 	struct tlsup_bytes exporter;
 	struct tlsup_bytes early_data;	/* a server's */
+	bool keep;
 };
 
 /* What it says in FAIL. */
@@ -45,6 +46,12 @@ struct tlsup_fail {
 int tlsup_outcome_done(struct tlsup_request *req, const struct tlsup_done *done,
 		       const char **why);
 int tlsup_outcome_fail(struct tlsup_request *req, const struct tlsup_fail *fail);
+
+/* FAIL of an open connection; its alert has been sent. Socket locked. */
+void tlsup_outcome_fail_open(struct sock *sk, const struct tlsup_fail *fail);
+
+/* Is it as TLSUP_PEER_CERTIFICATE gives it out? */
+bool tlsup_outcome_chain_valid(const u8 *chain, size_t len);
 
 /* The kernel ends it: the request, if one is under way, and the connection.
  * reason NULL: the errno's own. Idempotent: the first one counts. */

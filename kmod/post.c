@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <net/sock.h>
 
+#include "auth.h"
 #include "compat.h"
 #include "context.h"
 #include "netlink.h"
@@ -82,6 +83,8 @@ int tlsup_post_key_update(struct sock *sk, u8 request)
 	struct tlsup_state next;
 	int err;
 
+	if (tlsup_auth_pins_key(sk))
+		return -EAGAIN;
 	/* Whatever may fail comes before the message that cannot be undone. */
 	err = tlsup_state_next(&next, &ctx->tx);
 	if (err)
@@ -103,24 +106,34 @@ int tlsup_post_key_update(struct sock *sk, u8 request)
 
 /* One answer does for all requests that came since the last (RFC 8446 4.6.3:
  * "may send a single KeyUpdate"). */
-void tlsup_post_retry(struct sock *sk)
+static void retry_key_update(struct sock *sk, struct tlsup_upgrade *u)
 {
-	struct tlsup_context *ctx = tlsup_context(sk);
-	struct tlsup_upgrade *u = ctx->upgrade;
 	int err;
 
-	if (!u->owes_key_update)
-		return;
-	if (ctx->state != TLSUP_STATE_OPEN || u->flags & TLSUP_F_CLOSE_SENT) {
-		WRITE_ONCE(u->owes_key_update, false);
-		return;
-	}
 	tlsup_send_flush(sk);
 	err = tlsup_post_key_update(sk, TLSUP_KEY_UPDATE_NOT_REQUESTED);
 	if (err != -EAGAIN)
 		WRITE_ONCE(u->owes_key_update, false);
 	else if (sk->sk_socket)
 		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+}
+
+void tlsup_post_retry(struct sock *sk)
+{
+	struct tlsup_context *ctx = tlsup_context(sk);
+	struct tlsup_upgrade *u = ctx->upgrade;
+
+	if (likely(!u->owes_key_update && !u->owes_answer))
+		return;
+	if (ctx->state != TLSUP_STATE_OPEN || u->flags & TLSUP_F_CLOSE_SENT) {
+		WRITE_ONCE(u->owes_key_update, false);
+		WRITE_ONCE(u->owes_answer, false);
+		return;
+	}
+	if (u->owes_answer)
+		tlsup_auth_retry(sk);
+	if (u->owes_key_update)
+		retry_key_update(sk, u);
 }
 
 static int update_read_key(struct sock *sk, const u8 *body, size_t len,
@@ -183,6 +196,20 @@ static int refuse_renegotiation(struct sock *sk)
 	return 0;
 }
 
+static int authenticate(struct sock *sk, const u8 *message, size_t len)
+{
+	int err = tlsup_auth_message(sk, message, len);
+
+	if (err == -EPROTO)
+		return reject(sk, UNEXPECTED_MESSAGE,
+			      "more of an authentication than can be");
+	if (err) {
+		tlsup_post_alert(sk, FATAL, INTERNAL_ERROR);
+		tlsup_outcome_abort(sk, err, "tlsupd can't be asked");
+	}
+	return err;
+}
+
 /* A whole message with its header; is it the last in its record? */
 static int handle_message(struct sock *sk, const u8 *message, size_t len,
 			  bool at_end)
@@ -194,6 +221,11 @@ static int handle_message(struct sock *sk, const u8 *message, size_t len,
 	if (too_many(ctx))
 		return reject(sk, UNEXPECTED_MESSAGE,
 			      "too many messages and no data");
+	if (tlsup_auth_expects(sk, message[0]))
+		return authenticate(sk, message, len);
+	if (ctx->upgrade->answering)
+		return reject(sk, UNEXPECTED_MESSAGE,
+			      "something else inside the client's answer");
 	if (v13 && client && message[0] == NEW_SESSION_TICKET)
 		return new_session_ticket(sk, message, len);
 	if (v13 && message[0] == KEY_UPDATE)
@@ -297,23 +329,30 @@ static int alert(struct sock *sk, const u8 *data, size_t len)
 
 int tlsup_post_data(struct sock *sk)
 {
-	if (likely(!tlsup_session(sk)->message_len))
+	const struct tlsup_upgrade *u = tlsup_session(sk);
+
+	if (likely(!u->message_len && !u->answering))
 		return 0;
 	return reject(sk, UNEXPECTED_MESSAGE,
 		      "application data inside a handshake message");
 }
 
+static int alert_record(struct sock *sk, const u8 *data, size_t len)
+{
+	if (tlsup_session(sk)->message_len)
+		return reject(sk, UNEXPECTED_MESSAGE,
+			      "an alert inside a handshake message");
+	return alert(sk, data, len);
+}
+
 int tlsup_post_record(struct sock *sk, u8 type, const u8 *data, size_t len)
 {
-	int err;
-
 	sock_owned_by_me(sk);
 	if (!len)
 		return reject(sk, UNEXPECTED_MESSAGE, "an empty record");
 	switch (type) {
 	case TLSUP_TYPE_ALERT:
-		err = tlsup_post_data(sk);
-		return err ?: alert(sk, data, len);
+		return alert_record(sk, data, len);
 	case TLSUP_TYPE_HANDSHAKE:
 		return handshake(sk, data, len);
 	default:

@@ -104,6 +104,8 @@ int tlsup_reader_poll(struct tlsup_reader *r)
 		return r->rx->failed;
 	if (r->rx->rekey)
 		return -EKEYEXPIRED;
+	if (r->ctx->held)
+		return 0;
 	if (!tlsup_framer_update(r->sk, r->ctx, fr))
 		return 0;
 	if (!fr->error)
@@ -133,37 +135,51 @@ static int reader_relieve(struct tlsup_reader *r)
 	return ret;
 }
 
+/* Held: what has come, the end included, is not looked at before the verdict. */
 static bool wait_over(struct sock *sk, const struct tlsup_context *ctx,
-		      u32 rcv_nxt)
+		      u32 rcv_nxt, bool held)
 {
+	if (READ_ONCE(sk->sk_err) || READ_ONCE(ctx->error))
+		return true;
+	if (held)
+		return !READ_ONCE(ctx->held);
 	return READ_ONCE(tcp_sk(sk)->rcv_nxt) != rcv_nxt ||
-	       READ_ONCE(sk->sk_err) || READ_ONCE(ctx->error) ||
 	       READ_ONCE(ctx->eof) ||
 	       READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN;
+}
+
+/* Is the end of the stream here? 1: no; else what the call returns. */
+static int reader_end(struct tlsup_reader *r)
+{
+	struct sock *sk = r->sk;
+
+	if (sock_flag(sk, SOCK_DONE))
+		return r->ctx->mode == TLSUP_MODE_UPGRADE && !r->ctx->eof ?
+		       tlsup_post_truncated(sk) : 0;
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return 0;
+	return sk->sk_state == TCP_CLOSE ? -ENOTCONN : 1;
 }
 
 int tlsup_reader_wait(struct tlsup_reader *r)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct sock *sk = r->sk;
+	bool held = r->ctx->held;
 	u32 rcv_nxt;
 	int err;
 
 	tlsup_framer_done(sk, &r->rx->framer);
-	err = reader_relieve(r);
+	err = held ? 0 : reader_relieve(r);
 	if (err)
 		return err < 0 ? err : 1;
 	if (sk->sk_err)
 		return sock_error(sk);
 	if (r->ctx->error)	/* and somebody else has been told by sk_err */
 		return r->ctx->error;
-	if (sock_flag(sk, SOCK_DONE))
-		return r->ctx->mode == TLSUP_MODE_UPGRADE && !r->ctx->eof ?
-		       tlsup_post_truncated(sk) : 0;
-	if (sk->sk_shutdown & RCV_SHUTDOWN)
-		return 0;
-	if (sk->sk_state == TCP_CLOSE)
-		return -ENOTCONN;
+	err = held ? 1 : reader_end(r);
+	if (err <= 0)
+		return err;
 	if (!r->timeo)
 		return -EAGAIN;
 	if (r->rx->framer.error)	/* there is nothing to wait for */
@@ -176,8 +192,8 @@ int tlsup_reader_wait(struct tlsup_reader *r)
 	rcv_nxt = tcp_sk(sk)->rcv_nxt;
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
-	err = sk_wait_event(sk, &r->timeo, wait_over(sk, r->ctx, rcv_nxt),
-			    &wait);
+	err = sk_wait_event(sk, &r->timeo, 
+			    wait_over(sk, r->ctx, rcv_nxt, held), &wait);
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);
 	r->rx->framer.skb = NULL;

@@ -68,6 +68,11 @@ bool tlsup_request_current(const struct tlsup_request *req)
 	return u && rcu_access_pointer(u->request) == req;
 }
 
+u32 tlsup_request_timeout_ms(void)
+{
+	return READ_ONCE(handshake_timeout_ms);
+}
+
 u32 tlsup_request_time_left_ms(const struct tlsup_request *req)
 {
 	long left = (long)(req->deadline - jiffies);
@@ -143,7 +148,7 @@ static struct tlsup_request *new_request(struct sock *sk, u32 timeout_ms)
 	if (!req)
 		return NULL;
 	if (!timeout_ms)
-		timeout_ms = READ_ONCE(handshake_timeout_ms);
+		timeout_ms = tlsup_request_timeout_ms();
 	refcount_set(&req->refs, 1);
 	sock_hold(sk);
 	req->sk = sk;
@@ -318,6 +323,7 @@ static int __net_init request_init_net(struct net *net)
 	INIT_LIST_HEAD(&q->pending);
 	INIT_LIST_HEAD(&q->agents);
 	hash_init(q->accepted);
+	hash_init(q->kept);
 	hash_init(q->owners);
 	return 0;
 }

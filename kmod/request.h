@@ -71,6 +71,7 @@ struct tlsup_queue {
 	struct list_head agents;	/* newest first */
 	unsigned int count;		/* requests, pending and accepted */
 	DECLARE_HASHTABLE(accepted, 8);
+	DECLARE_HASHTABLE(kept, 8);	/* auth.c */
 	DECLARE_HASHTABLE(owners, 6);
 };
 
@@ -115,6 +116,8 @@ void tlsup_request_orphaned(struct tlsup_request *req);
  * nothing if it is over or has changed hands. */
 void tlsup_request_unaccept(struct tlsup_request *req, u32 generation);
 
+/* How long an agent has, unless the application says otherwise. */
+u32 tlsup_request_timeout_ms(void);
 u32 tlsup_request_time_left_ms(const struct tlsup_request *req);
 
 int tlsup_request_init(void);

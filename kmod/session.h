@@ -19,6 +19,7 @@
 #include "context.h"
 #include "early.h"
 
+struct tlsup_auth;
 struct tlsup_request;
 
 struct tlsup_text {
@@ -77,6 +78,11 @@ struct tlsup_upgrade {
 	u16 idle_messages;	/* messages since application data came */
 	bool asked_key_update;	/* of the peer, and not answered yet */
 	bool owes_key_update;	/* an answer that found no room */
+	struct tlsup_auth *auth; /* NULL: nobody can be asked */
+	u8 auth_status;		/* TLSUP_AUTH_*, of a server */
+	bool auth_news;		/* ... and nobody has looked yet; POLLPRI */
+	bool answering;		/* the peer is in the middle of an answer */
+	bool owes_answer;	/* of ours, that found no room */
 };
 
 static inline struct tlsup_upgrade *tlsup_session(const struct sock *sk)

@@ -7,6 +7,7 @@
 #include <linux/wait.h>
 #include <net/tcp.h>
 
+#include "auth.h"
 #include "channel.h"
 #include "context.h"
 #include "netlink.h"
@@ -417,7 +418,7 @@ void tlsup_upgrade_wake_channel(struct sock *sk)
 	if (req)
 		wake_up_interruptible_poll(&req->wait, EPOLLIN | EPOLLRDNORM |
 						       EPOLLOUT | EPOLLWRNORM);
-	else if (u && READ_ONCE(u->owes_key_update))
+	else if (u && (READ_ONCE(u->owes_key_update) || READ_ONCE(u->owes_answer)))
 		tlsup_upgrade_kick(u);
 	rcu_read_unlock();
 }
@@ -430,6 +431,7 @@ void tlsup_upgrade_close(struct sock *sk)
 	if (!u)
 		return;
 	tlsup_outcome_cancel(sk);
+	tlsup_auth_end(sk);
 	tlsup_early_free(&u->early);
 	if (ctx->state == TLSUP_STATE_OPEN)
 		tlsup_post_close_notify(sk);

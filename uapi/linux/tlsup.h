@@ -212,7 +212,8 @@ enum {
 	 * for its certificate (post-handshake authentication, RFC 8446
 	 * 4.6.2). Returns at once. EOPNOTSUPP: the client did not offer
 	 * it, the profile does not want it, or it is a client's socket, or
-	 * TLS 1.2. EALREADY: one such request is under way.
+	 * TLS 1.2. EALREADY: one such request is under way. ECONNABORTED: the
+	 * tlsupd that made the handshake is gone; the connection goes on.
 	 *
 	 * get: __u32, TLSUP_AUTH_*. What the client sent before its answer is
 	 * read as before; what it sent behind its answer is held until
