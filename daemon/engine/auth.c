@@ -57,7 +57,7 @@ int hs_auth_send_certificate(struct hs *hs, const struct hs_certificate *cert)
 {
 	struct hs_buf *b = hs_send_open(hs, HS_MT_CERTIFICATE);
 
-	build_certificate(hs, b, hs_bytes(NULL, 0), cert);
+	build_certificate(hs, b, hs->auth_context, cert);
 	if (cert)
 		hs_compress_message(hs, b, hs->send_at);
 	return hs_send_close(hs);
@@ -154,16 +154,23 @@ static int no_certificate(struct hs *hs)
 	return hs_goto(hs, HS_ST_WAIT_FINISHED);
 }
 
+/* 4.4.2: the context is that of the CertificateRequest, which is empty in the
+ * handshake, and empty for server authentication. */
+static int check_context(struct hs *hs, struct hs_bytes context)
+{
+	if (hs->run == HS_DONE)
+		return hs_post_match(hs, context);
+	return context.len ? HS_ALERT_ILLEGAL_PARAMETER : 0;
+}
+
 int hs_auth_recv_certificate(struct hs *hs, struct hs_bytes body)
 {
 	char reason[HS_REASON_MAX] = "the peer's certificate is not trusted";
 	struct hs_certificate_msg m;
 	int alert = hs_certificate_parse(&m, body);
 
-	/* 4.4.2: the context is that of the CertificateRequest, which is empty
-	 * in the handshake, and empty for server authentication. */
-	if (!alert && m.context.len)
-		alert = HS_ALERT_ILLEGAL_PARAMETER;
+	if (!alert)
+		alert = check_context(hs, m.context);
 	if (!alert)
 		alert = keep_chain(hs, m.list);
 	if (alert)

@@ -385,6 +385,28 @@ static int recv_encrypted_extensions(struct hs *hs, struct hs_bytes body)
 					     HS_ST_WAIT_CERT_CR);
 }
 
+int hs_client_read_request(struct hs *hs,
+			   const struct hs_certificate_request *m)
+{
+	int alert;
+
+	/* What another request wanted is nothing to this one. */
+	hs->compression = NULL;
+	hs->ocsp_asked = hs->sct_asked = false;
+	alert = hs_ext_parse(hs, HS_IN_CR, m->extensions);
+	if (alert)
+		return alert;
+	hs->requested_cert = hs->seen.present;
+	hs_buf_set(&hs->authorities, hs->seen.authorities);
+	if (hs->authorities.failed)
+		return HS_ALERT_INTERNAL_ERROR;
+	hs->peer_schemes = hs_auth_schemes(hs->seen.schemes);
+	hs->peer_cert_schemes = hs_ext_present(hs,
+			HS_EXT_SIGNATURE_ALGORITHMS_CERT) ?
+		hs_auth_schemes(hs->seen.cert_schemes) : hs->peer_schemes;
+	return 0;
+}
+
 /* 4.3.2: the context is empty but after the handshake. */
 static int recv_certificate_request(struct hs *hs, struct hs_bytes body)
 {
@@ -394,24 +416,16 @@ static int recv_certificate_request(struct hs *hs, struct hs_bytes body)
 	if (!alert && m.context.len)
 		alert = HS_ALERT_ILLEGAL_PARAMETER;
 	if (!alert)
-		alert = hs_ext_parse(hs, HS_IN_CR, m.extensions);
+		alert = hs_client_read_request(hs, &m);
 	if (alert)
 		return alert;
 	hs->cert_requested = true;
-	hs->requested_cert = hs->seen.present;
-	hs_buf_set(&hs->authorities, hs->seen.authorities);
-	if (hs->authorities.failed)
-		return HS_ALERT_INTERNAL_ERROR;
-	hs->peer_schemes = hs_auth_schemes(hs->seen.schemes);
-	hs->peer_cert_schemes = hs_ext_present(hs,
-			HS_EXT_SIGNATURE_ALGORITHMS_CERT) ?
-		hs_auth_schemes(hs->seen.cert_schemes) : hs->peer_schemes;
 	return hs_goto(hs, HS_ST_WAIT_CERT);
 }
 
 /* 4.4.2: "If no suitable certificate is available", an empty one and no
  * CertificateVerify. */
-static int send_certificate(struct hs *hs)
+int hs_client_send_certificate(struct hs *hs)
 {
 	const struct hs_hello hello = {
 		.schemes = hs->peer_schemes.id,
@@ -445,9 +459,11 @@ static int recv_finished(struct hs *hs, struct hs_bytes body)
 	if (!alert)
 		alert = hs_early_end(hs);
 	if (!alert && hs->cert_requested)
-		alert = send_certificate(hs);
+		alert = hs_client_send_certificate(hs);
 	if (!alert)
 		alert = hs_auth_send_finished(hs, &hs->client_hs);
+	if (!alert)
+		alert = hs_post_begin(hs, &client_ap);
 	if (!alert)
 		alert = hs_keys_resumption(hs);
 	if (alert)
@@ -487,6 +503,10 @@ static const struct hs_step steps[] = {
 	  HS_TO(WAIT_FINISHED), HS_HASH_BEFORE },
 	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, recv_finished,
 	  HS_TO(CONNECTED), HS_BOUNDARY | HS_HASH_BEFORE },
+	{ HS_ST_CONNECTED, HS_MT_NEW_SESSION_TICKET, hs_post_recv_ticket,
+	  HS_TO(CONNECTED), HS_OWN_HASH },
+	{ HS_ST_CONNECTED, HS_MT_CERTIFICATE_REQUEST, hs_post_recv_request,
+	  HS_TO(CONNECTED), HS_OWN_HASH },
 };
 
 const struct hs_machine hs_client13 = {

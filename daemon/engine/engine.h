@@ -26,6 +26,8 @@ enum hs_st {
 	HS_ST_WAIT_CERT_STATUS, HS_ST_WAIT_SKE, HS_ST_WAIT_CR_SHD,
 	HS_ST_WAIT_SHD, HS_ST_WAIT_CKE, HS_ST_WAIT_NST, HS_ST_WAIT_CCS,
 	HS_ST_CONNECTED,
+	/* RFC 8446 4.6.2 has no names for these; server. */
+	HS_ST_POST_CERT, HS_ST_POST_CV, HS_ST_POST_FINISHED,
 	HS_ST_COUNT,
 };
 
@@ -87,6 +89,7 @@ struct hs_choice {
 };
 
 struct hs_machine;
+struct hs_post;
 
 struct hs {
 	const struct hs_config	*config;
@@ -187,6 +190,10 @@ struct hs {
 	const struct hs_certificate *sending;
 	struct hs_buf		sct;		/* of a ServerHello */
 	const struct hs_compression *compression;	/* for our certificate */
+
+	bool			post_auth;	/* the client offers it */
+	struct hs_post		*post;		/* ... and the handshake is over */
+	struct hs_bytes		auth_context;	/* of the Certificate that we send */
 
 	/* The peer's chain: a copy of its list, and views into it. */
 	struct hs_buf		peer;
@@ -347,6 +354,25 @@ static inline bool hs_psk_used(const struct hs *hs)
 {
 	return hs->info.resumed || hs->info.psk;
 }
+
+/* post13.c: what is kept of the handshake, which is still in the transcript, if
+ * the client offers to authenticate later; handlers. */
+int hs_post_begin(struct hs *hs, const struct hs_secret *client_ap);
+void hs_post_free(struct hs *hs);
+int hs_post_recv_request(struct hs *hs, struct hs_bytes body);
+int hs_post_recv_ticket(struct hs *hs, struct hs_bytes body);
+int hs_post_recv_certificate(struct hs *hs, struct hs_bytes body);
+int hs_post_recv_compressed(struct hs *hs, struct hs_bytes body);
+/* The request with this context is the one that is answered by the message. */
+int hs_post_match(struct hs *hs, struct hs_bytes context);
+int hs_post_recv_verify(struct hs *hs, struct hs_bytes body);
+int hs_post_recv_finished(struct hs *hs, struct hs_bytes body);
+
+/* client13.c: a CertificateRequest's extensions; Certificate and, if there is
+ * one, CertificateVerify in answer. */
+int hs_client_read_request(struct hs *hs,
+			   const struct hs_certificate_request *m);
+int hs_client_send_certificate(struct hs *hs);
 
 /* party.c: the client's random, once it is there, and its recognition. */
 int hs_party_mark(struct hs *hs);

@@ -30,6 +30,7 @@ enum {
 	HS_EXT_COOKIE			= 44,
 	HS_EXT_PSK_KEY_EXCHANGE_MODES	= 45,
 	HS_EXT_CERTIFICATE_AUTHORITIES	= 47,
+	HS_EXT_POST_HANDSHAKE_AUTH	= 49,
 	HS_EXT_SIGNATURE_ALGORITHMS_CERT = 50,
 	HS_EXT_KEY_SHARE		= 51,
 	HS_EXT_RENEGOTIATION_INFO	= 0xff01, /* RFC 5746 */
@@ -132,6 +133,8 @@ int hs_psk_accept(struct hs *hs, struct hs_reader *r);
 bool hs_psk_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
 int hs_psk_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
 int hs_psk_check(struct hs *hs, enum hs_place place, bool present);
+bool hs_post_auth_offer(struct hs *hs, struct hs_buf *b);
+int hs_post_auth_accept(struct hs *hs, struct hs_reader *r);
 bool hs_early_data_offer(struct hs *hs, struct hs_buf *b);
 bool hs_early_data_answer(struct hs *hs, enum hs_place place,
 			  struct hs_buf *b);

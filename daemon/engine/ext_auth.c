@@ -171,6 +171,21 @@ int hs_psk_check(struct hs *hs, enum hs_place place, bool present)
 		       0 : HS_ALERT_MISSING_EXTENSION;
 }
 
+/* 4.2.6: it has no body. */
+bool hs_post_auth_offer(struct hs *hs, struct hs_buf *b)
+{
+	(void)b;
+	hs->post_auth = hs->config->post_handshake_auth;
+	return hs->post_auth;
+}
+
+int hs_post_auth_accept(struct hs *hs, struct hs_reader *r)
+{
+	(void)r;
+	hs->post_auth = true;
+	return 0;
+}
+
 /* In a client's hello it has no body, in a server's ticket it is
  * max_early_data_size. */
 bool hs_early_data_offer(struct hs *hs, struct hs_buf *b)

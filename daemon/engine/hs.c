@@ -74,6 +74,7 @@ void hs_free(struct hs *hs)
 		return;
 	hs_shares_free(hs);
 	hs_session_free(hs->session);
+	hs_post_free(hs);
 	hs_transcript_free(&hs->transcript);
 	hs_buf_free(&hs->in);
 	hs_buf_free(&hs->queue.bytes);
@@ -198,6 +199,8 @@ static int recv_alert(struct hs *hs, const uint8_t *data, size_t len)
 	hs->error.alert_received = data[1];
 	hs->error.level = data[0];
 	return hs_fail(hs, HS_ALERT_NONE,
+		       hs->run == HS_DONE ?
+			       "the peer ended the connection with an alert" :
 		       data[1] == HS_ALERT_CLOSE_NOTIFY ?
 			       "the peer closed during the handshake" :
 			       "the peer ended the handshake with an alert");
@@ -281,9 +284,23 @@ int hs_abort(struct hs *hs, int alert, const char *reason)
 	return hs_fail(hs, alert, reason);
 }
 
+/* A handle that is kept after the handshake keeps what it may need: see hs.h. */
+static void shed(struct hs *hs)
+{
+	hs_buf_free(&hs->queue.bytes);
+	hs_buf_free(&hs->hello);
+	hs_buf_free(&hs->cookie);
+	if (!hs->in.len)
+		hs_buf_free(&hs->in);
+}
+
 int hs_next(struct hs *hs, struct hs_output *out)
 {
-	return hs_queue_take(&hs->queue, out);
+	if (hs_queue_take(&hs->queue, out))
+		return 1;
+	if (hs->run == HS_DONE)
+		shed(hs);
+	return 0;
 }
 
 enum hs_run hs_state(const struct hs *hs)

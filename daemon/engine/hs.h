@@ -483,7 +483,19 @@ struct hs_session *hs_session_made(const struct hs *hs);
  * The server asks for a certificate (RFC 8446 4.6.2; several may be in
  * flight), either side renegotiates where the configuration allows it (TLS
  * 1.2). HS_ALERT_INTERNAL_ERROR, without ending the connection, where that is
- * not possible. *context names the request in hs_authenticated().
+ * not possible: the client does not offer it, or eight requests are open.
+ * *context (from 1 on) names the request in hs_authenticated(), which is about
+ * the newest HS_OUT_AUTHENTICATED that came out, as hs_info()'s chain is; from
+ * the client's Certificate to its Finished there is no chain. A client without
+ * a certificate is certificate_required where the configuration has REQUIRE,
+ * and an empty chain otherwise. The client's answer is one RECORD, which has
+ * to leave the record layer without anything in between (4.6.2).
+ *
+ * A handle that is kept holds struct hs (about 8 KiB), the peer's chain, and,
+ * where the client offers to authenticate, one running hash and 1 KiB, with a
+ * running hash for each open request; all else is given back once hs_next()
+ * has nothing more to say. Who does not need it frees it: exporter, resumption
+ * and session are packed by functions of their own.
  */
 int hs_request_certificate(struct hs *hs, uint32_t *context);
 uint32_t hs_authenticated(const struct hs *hs);

@@ -23,6 +23,9 @@ static const char *const st_names[] = {
 	[HS_ST_WAIT_CCS]	= "WAIT_CCS",
 	[HS_ST_WAIT_EOED]	= "WAIT_EOED",
 	[HS_ST_CONNECTED]	= "CONNECTED",
+	[HS_ST_POST_CERT]	= "POST_CERT",
+	[HS_ST_POST_CV]	= "POST_CV",
+	[HS_ST_POST_FINISHED] = "POST_FINISHED",
 };
 
 const char *hs_st_name(enum hs_st st)

@@ -42,7 +42,7 @@ void hs_queue_record(struct hs_queue *q, uint8_t type, size_t at)
 	struct hs_queue_item *item;
 
 	if (last && last->kind == HS_OUT_RECORD && type == HS_HANDSHAKE &&
-	    last->type == type && last->at + last->len == at) {
+	    last->type == type && !last->ended && last->at + last->len == at) {
 		last->len = q->bytes.len - last->at;
 		return;
 	}
@@ -52,6 +52,12 @@ void hs_queue_record(struct hs_queue *q, uint8_t type, size_t at)
 	item->type = type;
 	item->at = at;
 	item->len = q->bytes.len - at;
+}
+
+void hs_queue_end_record(struct hs_queue *q)
+{
+	if (q->n)
+		q->item[q->n - 1].ended = true;
 }
 
 void hs_queue_secret(struct hs_queue *q, enum hs_output_kind kind,

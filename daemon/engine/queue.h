@@ -14,6 +14,7 @@ struct hs_queue_item {
 	enum hs_epoch		epoch;
 	uint16_t		cipher_suite;
 	uint32_t		skip;
+	bool			ended;		/* RECORD: nothing is joined to it */
 	struct hs_secret	secret;
 	struct hs_key_block	keys;
 };
@@ -30,6 +31,8 @@ struct hs_buf *hs_queue_bytes(struct hs_queue *q);
 /* What was written there from `at` on becomes a record's content. Handshake
  * messages that follow each other are joined. */
 void hs_queue_record(struct hs_queue *q, uint8_t type, size_t at);
+/* What was queued last ends its record. */
+void hs_queue_end_record(struct hs_queue *q);
 void hs_queue_secret(struct hs_queue *q, enum hs_output_kind kind,
 		     enum hs_epoch epoch, uint16_t cipher_suite,
 		     const struct hs_secret *secret);

@@ -175,6 +175,19 @@ void hs_schedule_wipe(struct hs_schedule *s)
 	hs_wipe(s, sizeof(*s));
 }
 
+int hs_secret_update(const struct hs_crypto *crypto, enum hs_hash_alg alg,
+		     struct hs_secret *secret)
+{
+	struct hs_secret next = { .len = secret->len };
+	int alert = hs_expand_label(crypto, alg, secret, "traffic upd",
+				    hs_bytes(NULL, 0), next.bytes, next.len);
+
+	if (!alert)
+		*secret = next;
+	hs_secret_wipe(&next);
+	return alert;
+}
+
 int hs_finished_mac(const struct hs_crypto *crypto, enum hs_hash_alg alg,
 		    const struct hs_secret *base, const uint8_t *hash,
 		    uint8_t *out)

@@ -42,6 +42,9 @@ void hs_schedule_wipe(struct hs_schedule *s);
 int hs_expand_label(const struct hs_crypto *crypto, enum hs_hash_alg alg,
 		    const struct hs_secret *secret, const char *label,
 		    struct hs_bytes context, uint8_t *out, size_t len);
+/* RFC 8446 7.2: the next generation of a traffic secret. */
+int hs_secret_update(const struct hs_crypto *crypto, enum hs_hash_alg alg,
+		     struct hs_secret *secret);
 /* RFC 8446 4.4.4: the verify_data of a Finished, and a binder's too. */
 int hs_finished_mac(const struct hs_crypto *crypto, enum hs_hash_alg alg,
 		    const struct hs_secret *base, const uint8_t *hash,

@@ -480,6 +480,8 @@ static int recv_finished(struct hs *hs, struct hs_bytes body)
 	int alert = hs_auth_recv_finished(hs, body, &hs->client_hs);
 
 	if (!alert)
+		alert = hs_post_begin(hs, &hs->client_ap);
+	if (!alert)
 		alert = hs_keys_resumption(hs);
 	if (alert)
 		return alert;
@@ -509,6 +511,16 @@ static const struct hs_step steps[] = {
 	  HS_TO(WAIT_FINISHED), HS_HASH_BEFORE },
 	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, recv_finished,
 	  HS_TO(CONNECTED), HS_BOUNDARY | HS_HASH_BEFORE },
+	{ HS_ST_POST_CERT, HS_MT_CERTIFICATE, hs_post_recv_certificate,
+	  HS_TO(POST_CV) | HS_TO(POST_FINISHED), HS_OWN_HASH },
+	{ HS_ST_POST_CERT, HS_MT_COMPRESSED_CERTIFICATE,
+	  hs_post_recv_compressed, HS_TO(POST_CV) | HS_TO(POST_FINISHED),
+	  HS_OWN_HASH },
+	{ HS_ST_POST_CV, HS_MT_CERTIFICATE_VERIFY, hs_post_recv_verify,
+	  HS_TO(POST_FINISHED), HS_HASH_BEFORE },
+	{ HS_ST_POST_FINISHED, HS_MT_FINISHED, hs_post_recv_finished,
+	  HS_TO(POST_CERT) | HS_TO(CONNECTED),
+	  HS_BOUNDARY | HS_HASH_BEFORE },
 };
 
 const struct hs_machine hs_server13 = {

@@ -267,6 +267,59 @@ static void passed_over(void)
 	tap_sum("early data that is passed over: the handshake goes on");
 }
 
+/* The hello of a client that puts another identity before its ticket, with the
+ * ticket's binder made anew over that; the other one's is never looked at. */
+static bool second_ticket(struct pair *p, struct pair_side *from,
+			  uint8_t *message, size_t *len, size_t room)
+{
+	struct edit psk = { .op = EDIT_EXT, .arg = HS_EXT_PRE_SHARED_KEY };
+	const struct hs_crypto *crypto = tlsup_crypto_openssl();
+	struct hs_bytes ticket = hs_bytes(p->session->ticket,
+					  p->session->ticket_len);
+	struct hs_schedule s = { 0 };
+	struct hs_secret key;
+	uint8_t body[1024], hash[32];
+	struct hs_buf b = hs_buf_fixed(body, sizeof(body));
+
+	(void)room;
+	if (from != &p->client || message[0] != HS_MT_CLIENT_HELLO)
+		return true;
+	hs_buf_u16(&b, (uint16_t)(2 + 1 + 4 + 2 + ticket.len + 4));
+	hs_buf_vec(&b, 2, hs_bytes("x", 1));
+	hs_buf_u32(&b, 0);
+	hs_buf_vec(&b, 2, ticket);
+	hs_buf_u32(&b, hs_session_age(p->session, START));
+	hs_buf_u16(&b, 66);
+	for (int i = 0; i < 2; i++)
+		hs_buf_vec(&b, 1, hs_bytes(plenty, 32));
+	psk.body = (const char *)body;
+	psk.len = b.len;
+	edit_apply(&psk, message, len);
+	hs_digest(crypto, HS_SHA256, hs_bytes(message, *len - 68), hash);
+	hs_schedule_early(&s, crypto, HS_SHA256, &p->session->psk);
+	hs_schedule_derive(&s, HS_RES_BINDER, NULL, &key);
+	hs_finished_mac(crypto, HS_SHA256, &key, hash, message + *len - 32);
+	return true;
+}
+
+/* 4.2.10: only with the first identity. */
+static void first_identity(void)
+{
+	struct pair p;
+
+	prepare(&p);
+	p.tamper = second_ticket;
+	pair_open(&p);
+	pair_start(&p);
+	pair_step(&p);
+	pair_step(&p);
+	tap_ok(hs_info(p.server.hs)->resumed && p.server.hs->choice.index == 1 &&
+	       !hs_info(p.server.hs)->early_data && p.server.skip &&
+	       p.server.hs->state == HS_ST_WAIT_FINISHED,
+	       "early data is not taken with the second ticket (4.2.10)");
+	pair_free(&p);
+}
+
 /* What the count of hs.h lets pass, and not a byte more. */
 static void skip_limit(void)
 {
@@ -675,6 +728,7 @@ int main(void)
 	accepted();
 	suites();
 	passed_over();
+	first_identity();
 	skip_limit();
 	retried();
 	unasked();

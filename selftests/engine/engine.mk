@@ -14,6 +14,7 @@ build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 endef
 ENGINE_TESTS += external early
 ENGINE_TESTS += extensions compress memory
+ENGINE_TESTS += post
 ENGINE_LIB += daemon/compress.c
 ENGINE_LIBS += $(call pkg_libs,zlib libbrotlienc libbrotlidec libzstd)
 $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))

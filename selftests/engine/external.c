@@ -210,6 +210,15 @@ static void unknown(void)
 	pair_free(&p);
 
 	prepare(&p, &one, 1, &one);
+	groups(&p, &x25519, &p256);
+	p.server.config.psk_ke = true;
+	pair_open(&p);
+	done = pair_run(&p);
+	tap_ok(!done && pair_alert(&p.server) == HS_ALERT_HANDSHAKE_FAILURE,
+	       "no group in common, and psk_ke is not listed: handshake_failure");
+	pair_free(&p);
+
+	prepare(&p, &one, 1, &one);
 	p.client.config.cipher_suites = &aes256;
 	p.client.config.cipher_suites_len = 1;
 	tap_ok(runs(&p) && !hs_info(p.server.hs)->psk &&
@@ -528,6 +537,24 @@ static void resumed(void)
 	pair_free(&p);
 }
 
+/* A session goes without a key exchange too, if both like it so. */
+static void resumed_alone(void)
+{
+	struct pair p;
+
+	pair_init(&p);
+	runs(&p);
+	pair_close(&p);
+	groups(&p, &x25519, &p256);
+	p.client.config.psk_ke = p.server.config.psk_ke = true;
+	tap_ok(runs(&p) && hs_info(p.client.hs)->resumed &&
+	       hs_info(p.client.hs)->psk_ke && hs_info(p.server.hs)->psk_ke &&
+	       !hs_info(p.server.hs)->group &&
+	       same(&p.client.tx, &p.server.rx),
+	       "a session is resumed without a key exchange (4.2.9)");
+	pair_free(&p);
+}
+
 static void ask(struct pair *p, enum hs_client_auth auth, const char *kind)
 {
 	pair_init(p);
@@ -621,6 +648,7 @@ int main(void)
 	ill_formed();
 	age();
 	resumed();
+	resumed_alone();
 	client_auth();
 	too_long();
 	host_exit();

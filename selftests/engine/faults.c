@@ -211,7 +211,7 @@ static bool move(struct end *from, struct end *to)
 
 	if (from->first == from->n)
 		return false;
-	if (hs_state(to->hs) == HS_DONE) {
+	if (hs_state(to->hs) == HS_DONE && data[0] == HS_MT_NEW_SESSION_TICKET) {
 		take_ticket(to, data, len);
 	} else {
 		armed = true;
@@ -231,6 +231,12 @@ static void open_end(struct end *e, enum hs_role role)
 		.client_auth = e->config.client_auth,
 		.groups = e->config.groups,
 		.groups_len = e->config.groups_len,
+		.psks = e->config.psks,
+		.psks_len = e->config.psks ? 1 : 0,
+		.party = e->config.party,
+		.early_data = e->config.early_data,
+		.max_early_data = 100,
+		.post_handshake_auth = e->config.post_handshake_auth,
 	};
 	armed = true;
 	e->hs = hs_new(&e->config, &e->host);
@@ -246,35 +252,91 @@ static void open_end(struct end *e, enum hs_role role)
 
 static const uint16_t p256 = HS_GROUP_SECP256R1;
 
+enum { RETRY = 1, AUTH = 2, EXTERNAL = 4, EARLY = 8, POST = 16 };
+
+static const struct hs_psk external = {
+	{ (const uint8_t *)"key", 3 }, { 32, { 1 } }, 0,
+};
+
+static int psk_find(void *arg, struct hs_bytes identity, struct hs_psk *out)
+{
+	(void)arg;
+	*out = external;
+	return !hs_bytes_equal(identity, external.identity);
+}
+
 static struct end client, server;
 
-/* True if both are done. */
-static bool handshake(bool retry, bool auth)
+static void set(unsigned int flags)
 {
-	bool done = false;
-
 	memset(&client, 0, sizeof(client));
 	memset(&server, 0, sizeof(server));
 	reported = false;
 	server.host.identity = host_identity("P-256");
-	client.host.identity = auth ? host_identity("P-256") : NULL;
-	server.config.client_auth = auth ? HS_CLIENT_AUTH_REQUIRE :
-					   HS_CLIENT_AUTH_NONE;
-	server.config.groups = retry ? &p256 : NULL;
+	client.host.identity = flags & (AUTH | POST) ? host_identity("P-256") :
+						       NULL;
+	server.config.client_auth = flags & AUTH ? HS_CLIENT_AUTH_REQUIRE :
+						   HS_CLIENT_AUTH_NONE;
+	server.config.groups = flags & RETRY ? &p256 : NULL;
 	server.config.groups_len = 1;
+	client.config.psks = flags & EXTERNAL ? &external : NULL;
+	client.config.party = (const uint8_t *)"0123456789abcdef0123456789abcdef";
+	server.config.party = (const uint8_t *)"another party's 32 secret bytes.";
+	client.config.early_data = flags & EARLY;
+	client.config.post_handshake_auth = flags & POST;
+	host.psk_find = flags & EXTERNAL ? psk_find : NULL;
+}
+
+static bool both_done(void)
+{
+	return hs_state(client.hs) == HS_DONE && hs_state(server.hs) == HS_DONE;
+}
+
+static void settle(void)
+{
+	while (move(&client, &server) || move(&server, &client))
+		;
+}
+
+static void ask(void)
+{
+	uint32_t context;
+
+	armed = true;
+	reported |= hs_request_certificate(server.hs, &context) != 0;
+	armed = false;
+	drain(&server);
+	settle();
+}
+
+static void send_early_data(void)
+{
+	client.out[client.len] = 'x';
+	client.record[client.n].type = HS_APPLICATION_DATA;
+	client.record[client.n].at = client.len++;
+	client.record[client.n++].len = 1;
+}
+
+/* True if both are done. */
+static bool handshake(unsigned int flags)
+{
+	set(flags);
 	open_end(&client, HS_CLIENT);
 	open_end(&server, HS_SERVER);
-	if (client.hs && server.hs) {
-		armed = true;
-		hs_start(client.hs);
-		armed = false;
-		drain(&client);
-		while (move(&client, &server) || move(&server, &client))
-			;
-		done = hs_state(client.hs) == HS_DONE &&
-		       hs_state(server.hs) == HS_DONE;
-	}
-	return done;
+	if (!client.hs || !server.hs)
+		return false;
+	armed = true;
+	hs_start(client.hs);
+	armed = false;
+	drain(&client);
+	if (flags & EARLY && hs_state(client.hs) == HS_RUNNING)
+		send_early_data();
+	settle();
+	if (flags & POST && both_done())
+		ask();
+	return both_done() && hs_info(server.hs)->early_data ==
+		!!(flags & EARLY) && (!(flags & POST) ||
+				      hs_info(server.hs)->peer_chain_len);
 }
 
 static bool internal(const struct end *e)
@@ -288,7 +350,7 @@ static void close_ends(void)
 	hs_free(server.hs);
 }
 
-static void all(bool retry, bool auth, const char *name)
+static void all(unsigned int flags, const char *name)
 {
 	long n = 0;
 
@@ -298,7 +360,7 @@ static void all(bool retry, bool auth, const char *name)
 		countdown = n;
 		fired = false;
 		what = "nothing";
-		done = handshake(retry, auth);
+		done = handshake(flags);
 		tap_sub(fired ? reported || internal(&client) ||
 					internal(&server) :
 				done,
@@ -317,7 +379,7 @@ static void get_session(void)
 
 	countdown = -1;
 	fired = true;
-	handshake(false, false);
+	handshake(0);
 	len = hs_resumption_pack(client.hs, packed, sizeof(packed));
 	session = hs_ticket_session(real, hs_bytes(packed, len),
 				    hs_bytes(server.out +
@@ -330,13 +392,17 @@ static void get_session(void)
 int main(void)
 {
 	set_up();
-	all(false, false, "full");
-	all(true, false, "retried");
-	all(false, true, "with the client's certificate");
+	all(0, "full");
+	all(RETRY, "retried");
+	all(AUTH, "with the client's certificate");
+	all(EXTERNAL, "by external key");
+	all(EXTERNAL | RETRY, "by external key, retried");
+	all(POST, "with the client's certificate afterwards");
 	get_session();
 	tap_ok(session != NULL, "a session to resume");
-	all(false, false, "resumed");
-	all(true, false, "resumed and retried");
+	all(0, "resumed");
+	all(RETRY, "resumed and retried");
+	all(EARLY, "with early data");
 	hs_session_free(session);
 	host_exit();
 	return tap_done();

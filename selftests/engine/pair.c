@@ -149,6 +149,9 @@ void pair_drain(struct pair *p, struct pair_side *s)
 		if (o.kind == HS_OUT_EARLY_DATA)
 			hs_buf_add(&s->early, o.data, o.len);
 		s->rejected += o.kind == HS_OUT_EARLY_REJECTED;
+		if (o.kind == HS_OUT_AUTHENTICATED)
+			s->authenticated[s->authenticated_n++ % 16] =
+				hs_authenticated(s->hs);
 		if (o.kind == HS_OUT_RX_SECRET)
 			s->skip = o.skip;
 		if (o.kind == HS_OUT_TX_SECRET && o.epoch == HS_EPOCH_EARLY)
@@ -251,7 +254,7 @@ static void deliver(struct pair *p, struct pair_side *to,
 {
 	bool clear = r->type == HS_CHANGE_CIPHER_SPEC && !r->secret.len;
 
-	if (hs_state(to->hs) == HS_DONE && r->type != HS_ALERT &&
+	if (hs_state(to->hs) == HS_DONE && r->type != HS_ALERT && !p->keep &&
 	    hs_info(to->hs)->version == HS_TLS13)
 		after(p, to, r);
 	else if (!clear && !same_secret(&r->secret, &to->rx))
@@ -319,6 +322,7 @@ static void close_side(struct pair_side *s)
 	s->first = s->n = s->cap = s->flight_len = s->flight_cap = 0;
 	s->ccs = s->rejected = s->skip = 0;
 	s->longest = 0;
+	s->authenticated_n = 0;
 	memset(&s->tx, 0, sizeof(s->tx));
 	memset(&s->rx, 0, sizeof(s->rx));
 }

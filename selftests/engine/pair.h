@@ -29,6 +29,8 @@ struct pair_side {
 	uint32_t		skip;		/* as in hs.h */
 	struct hs_buf		early;		/* early data that came */
 	unsigned int		rejected;	/* HS_OUT_EARLY_REJECTED */
+	uint32_t		authenticated[16]; /* in the order of the events */
+	size_t			authenticated_n;
 	struct pair_record	*queue;		/* sent, on its way */
 	size_t			first, n, cap;
 	uint8_t			*flight;	/* all handshake bytes it sent */
@@ -47,6 +49,7 @@ struct pair {
 	bool (*tamper)(struct pair *p, struct pair_side *from, uint8_t *message,
 		       size_t *len, size_t room);
 	void			*tamper_arg;
+	bool			keep;		/* hs_record() after the handshake too */
 	struct hs_session	*session;	/* the newest the client got */
 	unsigned int		tickets;	/* sessions that it got */
 	unsigned int		came;		/* messages after Finished */

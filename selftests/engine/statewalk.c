@@ -36,6 +36,9 @@ static const struct edge a1[] = {
 	{ HS_ST_WAIT_CERT, HS_MT_COMPRESSED_CERTIFICATE, HS_ST_WAIT_CV },
 	{ HS_ST_WAIT_CV, HS_MT_CERTIFICATE_VERIFY, HS_ST_WAIT_FINISHED },
 	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, HS_ST_CONNECTED },
+	/* 4.6, which the diagrams leave out. */
+	{ HS_ST_CONNECTED, HS_MT_NEW_SESSION_TICKET, HS_ST_CONNECTED },
+	{ HS_ST_CONNECTED, HS_MT_CERTIFICATE_REQUEST, HS_ST_CONNECTED },
 };
 
 /* A.2. RECVD_CH, NEGOTIATED and WAIT_FLIGHT2 wait for nothing; with 0-RTT
@@ -53,6 +56,14 @@ static const struct edge a2[] = {
 	{ HS_ST_WAIT_CERT, HS_MT_COMPRESSED_CERTIFICATE, HS_ST_WAIT_CV },
 	{ HS_ST_WAIT_CV, HS_MT_CERTIFICATE_VERIFY, HS_ST_WAIT_FINISHED },
 	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, HS_ST_CONNECTED },
+	/* 4.6.2: once a request is out. */
+	{ HS_ST_POST_CERT, HS_MT_CERTIFICATE, HS_ST_POST_CV },
+	{ HS_ST_POST_CERT, HS_MT_CERTIFICATE, HS_ST_POST_FINISHED },
+	{ HS_ST_POST_CERT, HS_MT_COMPRESSED_CERTIFICATE, HS_ST_POST_CV },
+	{ HS_ST_POST_CERT, HS_MT_COMPRESSED_CERTIFICATE, HS_ST_POST_FINISHED },
+	{ HS_ST_POST_CV, HS_MT_CERTIFICATE_VERIFY, HS_ST_POST_FINISHED },
+	{ HS_ST_POST_FINISHED, HS_MT_FINISHED, HS_ST_POST_CERT },
+	{ HS_ST_POST_FINISHED, HS_MT_FINISHED, HS_ST_CONNECTED },
 };
 
 struct diagram {
@@ -105,7 +116,7 @@ static void edges(const struct diagram *d)
 				"%s: %s is not in the RFC",
 				hs_st_name(s->state), hs_mt_name(s->message));
 		}
-	tap_sum("%s has the edges of RFC 8446 Appendix A, and no others",
+	tap_sum("%s has the edges of RFC 8446 Appendix A and 4.6, and no others",
 		d->machine->name);
 }
 
@@ -132,6 +143,23 @@ static struct pair_side *side_of(struct pair *p, const struct diagram *d)
 	return d->role == HS_CLIENT ? &p->client : &p->server;
 }
 
+static bool is_post(enum hs_st state)
+{
+	return state == HS_ST_POST_CERT || state == HS_ST_POST_CV ||
+	       state == HS_ST_POST_FINISHED;
+}
+
+/* The handshake, and a request behind it. */
+static void request(struct pair *p)
+{
+	uint32_t context;
+
+	while (pair_step(p))
+		;
+	hs_request_certificate(p->server.hs, &context);
+	pair_drain(p, &p->server);
+}
+
 /* A handshake, run until this side is in this state. */
 static bool reach(struct pair *p, const struct diagram *d, enum hs_st state)
 {
@@ -139,6 +167,10 @@ static bool reach(struct pair *p, const struct diagram *d, enum hs_st state)
 
 	edit_pair(p, state == HS_ST_WAIT_EOED ? EDIT_EARLY : 0);
 	p->per_message = true;
+	p->keep = true;
+	p->client.config.post_handshake_auth = true;
+	if (is_post(state))
+		p->client.host.identity = host_identity("P-256");
 	if (state == HS_ST_WAIT_CERT || state == HS_ST_WAIT_CV) {
 		p->server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
 		p->client.host.identity = host_identity("P-256");
@@ -148,6 +180,8 @@ static bool reach(struct pair *p, const struct diagram *d, enum hs_st state)
 	if (state == HS_ST_START)
 		return true;
 	pair_start(p);
+	if (is_post(state))
+		request(p);
 	while (side->hs->state != state)
 		if (!pair_step(p))
 			return false;
