@@ -341,13 +341,16 @@ static int select_certificate(struct hs *hs, const struct hs_certificate **cert,
 		return no_certificate(hs, HS_ALERT_MISSING_EXTENSION,
 				      "ClientHello lacks signature_algorithms");
 	alert = hs->host->select_certificate(hs->host_arg, &hello, cert);
+	if (!alert && !*cert)
+		alert = HS_ALERT_HANDSHAKE_FAILURE;
+	if (alert == HS_ALERT_HANDSHAKE_FAILURE)
+		return no_certificate(hs, alert, "no certificate for this client");
 	if (alert)
 		return hs_fail(hs, alert, "no certificate for this client");
-	*scheme = *cert ? hs_auth_scheme(*cert, &schemes) : 0;
+	*scheme = hs_auth_scheme(*cert, &schemes);
 	if (!*scheme)
-		return no_certificate(hs, HS_ALERT_HANDSHAKE_FAILURE,
-				      "no signature scheme in common with the "
-				      "client");
+		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
+			       "no signature scheme in common with the client");
 	hs->info.signature_scheme = *scheme;
 	return 0;
 }
