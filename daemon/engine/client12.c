@@ -47,6 +47,7 @@ static int read_server_hello(struct hs *hs, struct hs_bytes body)
 	hs->info.cipher_suite = m.cipher_suite;
 	memcpy(hs->server_random, m.random.data, HS_RANDOM);
 	alert = hs_ext_parse(hs, HS_IN_SH12, m.extensions);
+	hs->status_announced = hs_ext_present(hs, HS_EXT_STATUS_REQUEST);
 	return alert ? alert : hs_resume12_answered(hs, m.session_id);
 }
 
@@ -93,6 +94,15 @@ static int recv_server_hello(struct hs *hs, struct hs_bytes body)
 					      HS_ST_WAIT_CERT);
 }
 
+static int trust(struct hs *hs)
+{
+	int alert = hs_status_required(hs);
+
+	if (!alert)
+		alert = hs_auth12_trust(hs);
+	return alert ? alert : hs_goto(hs, HS_ST_WAIT_SKE);
+}
+
 static int recv_certificate(struct hs *hs, struct hs_bytes body)
 {
 	int alert = hs_auth12_recv_certificate(hs, body);
@@ -107,8 +117,22 @@ static int recv_certificate(struct hs *hs, struct hs_bytes body)
 			    hs_buf_bytes(&hs->peer)))
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
 			       "the server renegotiates with another certificate");
-	alert = hs_auth12_trust(hs);
-	return alert ? alert : hs_goto(hs, HS_ST_WAIT_SKE);
+	/* What is said about the chain is to be there when it is judged. */
+	if (hs->status_announced)
+		return hs_goto(hs, HS_ST_WAIT_CERT_STATUS);
+	return trust(hs);
+}
+
+static int recv_certificate_status(struct hs *hs, struct hs_bytes body)
+{
+	struct hs_bytes response;
+	int alert = hs_certificate_status_parse(&response, body);
+
+	if (alert)
+		return alert;
+	hs_buf_set(&hs->ocsp, response);
+	hs->info.ocsp = hs_buf_bytes(&hs->ocsp);
+	return hs->ocsp.failed ? HS_ALERT_INTERNAL_ERROR : trust(hs);
 }
 
 /* A curve that was offered, and a point of its length: RFC 8422 5.4. */
@@ -173,6 +197,14 @@ static int recv_server_key_exchange(struct hs *hs, struct hs_bytes body)
 				       hs_goto(hs, HS_ST_WAIT_CR_SHD);
 }
 
+/* RFC 6066 8: who announced a CertificateStatus may do without one. */
+static int recv_without_status(struct hs *hs, struct hs_bytes body)
+{
+	int alert = trust(hs);
+
+	return alert ? alert : recv_server_key_exchange(hs, body);
+}
+
 static int recv_certificate_request(struct hs *hs, struct hs_bytes body)
 {
 	struct hs_certificate_request12 m;
@@ -182,6 +214,9 @@ static int recv_certificate_request(struct hs *hs, struct hs_bytes body)
 		return alert;
 	hs->cert_requested = true;
 	hs->peer_schemes = hs_auth_schemes(m.schemes);
+	hs_buf_set(&hs->authorities, m.authorities);
+	if (hs->authorities.failed)
+		return HS_ALERT_INTERNAL_ERROR;
 	return hs_goto(hs, HS_ST_WAIT_SHD);
 }
 
@@ -195,6 +230,7 @@ static int send_certificate(struct hs *hs, const struct hs_certificate **cert,
 		.cert_schemes = hs->peer_schemes.id,
 		.cert_schemes_len = hs->peer_schemes.n,
 		.version = HS_TLS12,
+		.authorities = hs_buf_bytes(&hs->authorities),
 	};
 	int alert = hs->host->select_certificate(hs->host_arg, &hello, cert);
 
@@ -276,7 +312,12 @@ static const struct hs_step steps[] = {
 	  HS_TO(WAIT_CERT) | HS_TO(WAIT_NST) | HS_TO(WAIT_CCS), HS_OWN_HASH },
 	PASS(WAIT_CERT),
 	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, recv_certificate,
-	  HS_TO(WAIT_SKE), 0 },
+	  HS_TO(WAIT_CERT_STATUS) | HS_TO(WAIT_SKE), 0 },
+	PASS(WAIT_CERT_STATUS),
+	{ HS_ST_WAIT_CERT_STATUS, HS_MT_CERTIFICATE_STATUS,
+	  recv_certificate_status, HS_TO(WAIT_SKE), 0 },
+	{ HS_ST_WAIT_CERT_STATUS, HS_MT_SERVER_KEY_EXCHANGE,
+	  recv_without_status, HS_TO(WAIT_CR_SHD), 0 },
 	PASS(WAIT_SKE),
 	{ HS_ST_WAIT_SKE, HS_MT_SERVER_KEY_EXCHANGE, recv_server_key_exchange,
 	  HS_TO(WAIT_CR_SHD), 0 },

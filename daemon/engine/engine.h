@@ -52,6 +52,7 @@ struct hs_seen {
 	struct hs_bytes	ticket;		/* session_ticket */
 	struct hs_bytes	renegotiated;	/* renegotiated_connection */
 	bool		etm;		/* encrypt_then_mac */
+	uint8_t		fragment;	/* max_fragment_length's code */
 	struct hs_bytes	authorities;
 	uint16_t	record_limit;
 };
@@ -183,6 +184,8 @@ struct hs {
 						  * and the server's */
 	bool			etm_before;
 	struct hs_buf		first_chain;	/* client: the server's */
+	bool			status_announced; /* a CertificateStatus may come */
+	struct hs_buf		ocsp;		/* that came in one */
 
 	/* What the peer wants with our certificate, and the one that is being
 	 * sent. */

@@ -150,6 +150,11 @@ int hs_session_ticket_receive(struct hs *hs, enum hs_place place,
 			      struct hs_reader *r);
 
 /* ext12.c: TLS 1.2 */
+bool hs_fragment_offer(struct hs *hs, struct hs_buf *b);
+int hs_fragment_accept(struct hs *hs, struct hs_reader *r);
+bool hs_fragment_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_fragment_receive(struct hs *hs, enum hs_place place,
+			struct hs_reader *r);
 bool hs_point_formats_offer(struct hs *hs, struct hs_buf *b);
 int hs_point_formats_accept(struct hs *hs, struct hs_reader *r);
 bool hs_point_formats_answer(struct hs *hs, enum hs_place place,

@@ -1,9 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
-/* ext12: extensions of TLS 1.2's hellos alone: ec_point_formats (RFC 8422 5.1.2),
+/* ext12: extensions of TLS 1.2's hellos alone: max_fragment_length (RFC 6066 4,
+ * which a server of TLS 1.3 leaves alone), ec_point_formats (RFC 8422 5.1.2),
  * encrypt_then_mac (RFC 7366) and extended_master_secret (RFC 7627). */
 #include "ext.h"
 
 #define UNCOMPRESSED 0
+
+/* RFC 6066 4: 2^9 to 2^12; 0 for what is no such length, or has no code. */
+static uint16_t fragment_len(uint8_t code)
+{
+	return code >= 1 && code <= 4 ? (uint16_t)(256u << code) : 0;
+}
+
+static uint8_t fragment_code(uint16_t len)
+{
+	uint8_t code = 4;
+
+	while (code && fragment_len(code) != len)
+		code--;
+	return code;
+}
+
+bool hs_fragment_offer(struct hs *hs, struct hs_buf *b)
+{
+	uint8_t code = fragment_code(hs->config->max_fragment_length);
+
+	hs_buf_u8(b, code);
+	return code;
+}
+
+int hs_fragment_accept(struct hs *hs, struct hs_reader *r)
+{
+	hs->seen.fragment = hs_reader_u8(r);
+	return fragment_len(hs->seen.fragment) ? 0 : HS_ALERT_ILLEGAL_PARAMETER;
+}
+
+/* It holds in both directions. */
+static void limit_fragments(struct hs *hs, uint8_t code)
+{
+	hs->info.record_limit = fragment_len(code);
+	hs->info.peer_record_limit = fragment_len(code);
+}
+
+/* RFC 8449 5: who knows record_size_limit, and is told one, ignores this. */
+bool hs_fragment_answer(struct hs *hs, enum hs_place place, struct hs_buf *b)
+{
+	if (place != HS_IN_SH12 || (hs->config->record_size_limit &&
+				    hs_ext_present(hs,
+						   HS_EXT_RECORD_SIZE_LIMIT)))
+		return false;
+	hs_buf_u8(b, hs->seen.fragment);
+	limit_fragments(hs, hs->seen.fragment);
+	return true;
+}
+
+/* "If a client receives a maximum fragment length negotiation response that
+ * differs from the length it requested, it MUST also abort". */
+int hs_fragment_receive(struct hs *hs, enum hs_place place, struct hs_reader *r)
+{
+	uint8_t code = hs_reader_u8(r);
+
+	(void)place;
+	if (code != fragment_code(hs->config->max_fragment_length))
+		return HS_ALERT_ILLEGAL_PARAMETER;
+	limit_fragments(hs, code);
+	return 0;
+}
 
 bool hs_point_formats_offer(struct hs *hs, struct hs_buf *b)
 {

@@ -19,6 +19,7 @@ static void forget_messages(struct hs *hs)
 	hs_buf_free(&hs->hello);
 	hs_buf_free(&hs->peer_share);
 	hs_buf_free(&hs->ticket);
+	hs_buf_free(&hs->ocsp);
 	hs->logging = false;
 	hs->ticket_follows = false;
 	hs->cert_requested = false;
@@ -50,7 +51,8 @@ static int restart(struct hs *hs)
 	forget_messages(hs);
 	hs->info.resumed = false;
 	hs->info.encrypt_then_mac = false;
-	hs->info.alpn = hs_bytes(NULL, 0);
+	hs->info.alpn = hs->info.ocsp = hs->info.sct = hs_bytes(NULL, 0);
+	hs->ocsp_asked = hs->sct_asked = false;
 	if (hs->config->role == HS_SERVER)
 		hs->info.peer_chain_len = 0;
 	return alert;

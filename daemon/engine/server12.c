@@ -304,12 +304,26 @@ static int start_transcript(struct hs *hs)
 	return alert ? alert : hs_transcript_put(hs, hs->message);
 }
 
+/* RFC 6066 8: as the ServerHello announced. */
+static int send_certificate_status(struct hs *hs,
+				   const struct hs_certificate *cert)
+{
+	hs_certificate_status_build(hs_send_open(hs, HS_MT_CERTIFICATE_STATUS),
+				    cert->ocsp);
+	return hs_send_close(hs);
+}
+
 static int send_flight(struct hs *hs, const struct choice *c)
 {
-	int alert = send_server_hello(hs);
+	int alert;
 
+	hs->sending = c->cert;
+	alert = send_server_hello(hs);
+	hs->sending = NULL;
 	if (!alert)
 		alert = hs_auth12_send_certificate(hs, c->cert);
+	if (!alert && hs->ocsp_asked && c->cert->ocsp.len)
+		alert = send_certificate_status(hs, c->cert);
 	if (!alert)
 		alert = send_key_exchange(hs, c);
 	if (!alert && wants_certificate(hs))

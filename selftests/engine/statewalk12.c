@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edit.h"
 #include "graph.h"
-#include "pair.h"
 #include "tap.h"
 
 #define CCS HS_MT_CHANGE_CIPHER_SPEC
@@ -43,6 +43,11 @@ static const struct flow client_flows[] = {
 	{ "with a ticket at the end (RFC 5077)",
 	  { F(WAIT_CR_SHD, SERVER_HELLO_DONE), F(WAIT_NST, NEW_SESSION_TICKET),
 	    END(WAIT_CCS) } },
+	{ "with a stapled response (RFC 6066)",
+	  { F(WAIT_CERT, CERTIFICATE), F(WAIT_CERT_STATUS, CERTIFICATE_STATUS),
+	    F(WAIT_SKE, SERVER_KEY_EXCHANGE), END(WAIT_CR_SHD) } },
+	{ "announced, and then none",
+	  { F(WAIT_CERT_STATUS, SERVER_KEY_EXCHANGE), END(WAIT_CR_SHD) } },
 	{ "with both", { F(WAIT_SHD, SERVER_HELLO_DONE), END(WAIT_NST) } },
 	{ "abbreviated", { F(WAIT_SH, SERVER_HELLO), END(WAIT_CCS) } },
 	{ "abbreviated, with a ticket (RFC 5077)",
@@ -52,6 +57,8 @@ static const struct flow client_flows[] = {
 	{ "begun again", { F(CONNECTED, BEGIN), END(WAIT_SH) } },
 	{ "HelloRequest in WAIT_SH", { F(WAIT_SH, HELLO_REQUEST), END(WAIT_SH) } },
 	{ "... in WAIT_CERT", { F(WAIT_CERT, HELLO_REQUEST), END(WAIT_CERT) } },
+	{ "... in WAIT_CERT_STATUS",
+	  { F(WAIT_CERT_STATUS, HELLO_REQUEST), END(WAIT_CERT_STATUS) } },
 	{ "... in WAIT_SKE", { F(WAIT_SKE, HELLO_REQUEST), END(WAIT_SKE) } },
 	{ "... in WAIT_CR_SHD",
 	  { F(WAIT_CR_SHD, HELLO_REQUEST), END(WAIT_CR_SHD) } },
@@ -184,6 +191,10 @@ static void setup(struct pair *p, enum hs_st state)
 	p->server.config.max_version = HS_TLS12;
 	p->client.config.renegotiation = HS_RENEGOTIATION_ALLOW;
 	p->server.config.renegotiation = HS_RENEGOTIATION_ALLOW;
+	if (state == HS_ST_WAIT_CERT_STATUS) {
+		p->client.config.ocsp = true;
+		p->server.host.identity = edit_stapled();
+	}
 	if (state == HS_ST_WAIT_CERT || state == HS_ST_WAIT_CV ||
 	    state == HS_ST_WAIT_SHD) {
 		p->server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
