@@ -9,6 +9,14 @@
 
 #define TEXT_MAX	768
 
+/* What a file says is repeated in logs and on terminals: no control characters. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 static void say(struct tlsup_diag *d, bool error, const char *file,
 		unsigned int line, const char *format, va_list ap)
 {
@@ -21,6 +29,7 @@ static void say(struct tlsup_diag *d, bool error, const char *file,
 		n = snprintf(text, sizeof(text), "%s: ", file);
 	if (n > 0 && (size_t)n < sizeof(text))
 		vsnprintf(text + n, sizeof(text) - n, format, ap);
+	make_printable(text);
 	d->say(d->arg, error, text);
 }
 
