@@ -47,6 +47,7 @@ void tlsup_credential_free(struct tlsup_credential *c)
 		OPENSSL_free((void *)c->der[i].data);
 	}
 	GENERAL_NAMES_free(c->names);
+	tlsup_key_free(c->certificate.key);
 	EVP_PKEY_free(c->key);
 	free(c);
 }
@@ -310,8 +311,11 @@ static int check(struct tlsup_credential *c, struct tlsup_diag *d)
 		return -1;
 	c->names = X509_get_ext_d2i(c->certs[0], NID_subject_alt_name, NULL,
 				    NULL);
-	c->certificate.schemes_len =
-		tlsup_key_schemes(c->key, c->schemes, SCHEMES_MAX);
+	c->certificate.key = tlsup_key_new(c->key);
+	if (c->certificate.key)
+		c->certificate.schemes_len =
+			tlsup_key_schemes(c->certificate.key, c->schemes,
+					  SCHEMES_MAX);
 	if (!c->certificate.schemes_len) {
 		tlsup_diag_error(d, c->key_path, c->key_line,
 				 "a kind of key that TLS 1.3 has no signature scheme for");
@@ -340,7 +344,6 @@ struct tlsup_credential *tlsup_credential_load(const char *certificate,
 	c->certificate.chain = c->der;
 	c->certificate.chain_len = c->n;
 	c->certificate.schemes = c->schemes;
-	c->certificate.key = c->key;
 	c->cert_path = NULL;
 	c->key_path = NULL;
 	return c;

@@ -4,6 +4,7 @@
  * hashes in crypto_hash.c, key exchange in crypto_kx.c.
  */
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/err.h>
@@ -127,43 +128,81 @@ static int verify(uint16_t version, uint16_t scheme, struct hs_bytes leaf,
 	return alert;
 }
 
-/* An RSA-PSS key may be bound to one hash; libcrypto knows. */
-static bool can_sign(const struct scheme_row *row, EVP_PKEY *key)
+/* What libcrypto has to look up and check before it signs by a scheme, done
+ * once; each signature is made in a copy, for many threads sign by one key. The
+ * copies hold the key. */
+struct tlsup_key {
+	size_t	n;
+	struct way {
+		uint16_t	scheme;
+		EVP_MD_CTX	*begun;
+	} ways[N(scheme_rows)];
+};
+
+/* NULL if that is no scheme for the key. An RSA-PSS key may be bound to one
+ * hash; libcrypto knows. */
+static EVP_MD_CTX *begin(const struct scheme_row *row, EVP_PKEY *key)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *pctx;
-	bool ok = ctx && scheme_fits(row, key, HS_TLS13) &&
-		  EVP_DigestSignInit_ex(ctx, &pctx, row->md, NULL, NULL, key,
-					NULL) == 1 &&
-		  set_padding(row, pctx);
 
+	if (ctx && scheme_fits(row, key, HS_TLS13) &&
+	    EVP_DigestSignInit_ex(ctx, &pctx, row->md, NULL, NULL, key,
+				  NULL) == 1 &&
+	    set_padding(row, pctx))
+		return ctx;
 	EVP_MD_CTX_free(ctx);
-	return ok;
+	return NULL;
 }
 
-size_t tlsup_key_schemes(void *evp_pkey, uint16_t *schemes, size_t cap)
+struct tlsup_key *tlsup_key_new(void *evp_pkey)
+{
+	struct tlsup_key *key = calloc(1, sizeof(*key));
+
+	for (size_t i = 0; key && i < N(scheme_rows); i++) {
+		struct way *way = &key->ways[key->n];
+
+		way->scheme = scheme_rows[i].scheme;
+		way->begun = begin(&scheme_rows[i], evp_pkey);
+		key->n += way->begun != NULL;
+	}
+	ERR_clear_error();
+	return key;
+}
+
+void tlsup_key_free(struct tlsup_key *key)
+{
+	for (size_t i = 0; key && i < key->n; i++)
+		EVP_MD_CTX_free(key->ways[i].begun);
+	free(key);
+}
+
+size_t tlsup_key_schemes(const struct tlsup_key *key, uint16_t *schemes,
+			 size_t cap)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < N(scheme_rows) && n < cap; i++)
-		if (can_sign(&scheme_rows[i], evp_pkey))
-			schemes[n++] = scheme_rows[i].scheme;
-	ERR_clear_error();
+	for (; n < key->n && n < cap; n++)
+		schemes[n] = key->ways[n].scheme;
 	return n;
 }
 
-int tlsup_key_sign(void *evp_pkey, uint16_t scheme, struct hs_bytes tbs,
-		   uint8_t *sig, size_t *sig_len)
+static const struct way *way_of(const struct tlsup_key *key, uint16_t scheme)
 {
-	const struct scheme_row *row = scheme_row(scheme);
+	for (size_t i = 0; i < key->n; i++)
+		if (key->ways[i].scheme == scheme)
+			return &key->ways[i];
+	return NULL;
+}
+
+int tlsup_key_sign(const struct tlsup_key *key, uint16_t scheme,
+		   struct hs_bytes tbs, uint8_t *sig, size_t *sig_len)
+{
+	const struct way *way = way_of(key, scheme);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pctx;
 	int alert = HS_ALERT_INTERNAL_ERROR;
 
-	if (ctx && row && scheme_fits(row, evp_pkey, HS_TLS13) &&
-	    EVP_DigestSignInit_ex(ctx, &pctx, row->md, NULL, NULL, evp_pkey,
-				  NULL) == 1 &&
-	    set_padding(row, pctx) &&
+	if (ctx && way && EVP_MD_CTX_copy_ex(ctx, way->begun) == 1 &&
 	    EVP_DigestSign(ctx, sig, sig_len, tbs.data, tbs.len) == 1)
 		alert = 0;
 	EVP_MD_CTX_free(ctx);

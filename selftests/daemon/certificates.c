@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* certificates: decoded once, shared by threads, and never mistaken for
- * another. */
+ * another; and a key that many threads sign by. */
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include "daemon/crypto_cert.h"
+#include "daemon/crypto_openssl.h"
 
 #include "selftests/daemon/tap.h"
 
@@ -27,7 +28,8 @@ static struct hs_bytes make(int serial)
 	X509_gmtime_adj(X509_getm_notBefore(cert), 0);
 	X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
 	X509_set_pubkey(cert, key);
-	X509_sign(cert, key, EVP_sha256());
+	X509_sign(cert, key, EVP_PKEY_is_a(key, "ED25519") ? NULL :
+							    EVP_sha256());
 	len = i2d_X509(cert, &out);
 	X509_free(cert);
 	return (struct hs_bytes){ out, (size_t)len };
@@ -112,6 +114,62 @@ static void test_threads(void)
 	   sum);
 }
 
+struct signer {
+	struct tlsup_key	*key;
+	uint16_t		scheme;
+	struct hs_bytes		leaf;
+	size_t			wrong;
+};
+
+static void *sign_and_verify(void *arg)
+{
+	const struct hs_crypto *crypto = tlsup_crypto_openssl();
+	struct signer *s = arg;
+	uint8_t sig[HS_SIGNATURE_MAX];
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		struct hs_bytes tbs = { (const uint8_t *)&i, sizeof(i) };
+		size_t len = sizeof(sig);
+
+		s->wrong += tlsup_key_sign(s->key, s->scheme, tbs, sig, &len) ||
+			    crypto->verify(0x0304, s->scheme, s->leaf, tbs,
+					   (struct hs_bytes){ sig, len });
+		sig[len / 2] ^= 1;
+		s->wrong += !crypto->verify(0x0304, s->scheme, s->leaf, tbs,
+					    (struct hs_bytes){ sig, len });
+	}
+	return NULL;
+}
+
+/* The key's handle outlives the EVP_PKEY that it was made from. */
+static void test_signing(EVP_PKEY *pkey, const char *what)
+{
+	struct signer s[THREADS] = { { .key = tlsup_key_new(pkey) } };
+	pthread_t threads[THREADS];
+	size_t wrong = 0;
+	int i;
+
+	tlsup_key_schemes(s[0].key, &s[0].scheme, 1);
+	EVP_PKEY_free(key);
+	key = pkey;
+	s[0].leaf = make(1);
+	key = NULL;
+	EVP_PKEY_free(pkey);
+	for (i = 1; i < THREADS; i++)
+		s[i] = s[0];
+	for (i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, sign_and_verify, &s[i]);
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		wrong += s[i].wrong;
+	}
+	ok(wrong == 0, "%d threads sign by one %s key: %zu wrong", THREADS, what,
+	   wrong);
+	tlsup_key_free(s[0].key);
+	OPENSSL_free((void *)(uintptr_t)s[0].leaf.data);
+}
+
 int main(void)
 {
 	int i;
@@ -125,6 +183,9 @@ int main(void)
 	tlsup_cert_forget();
 	for (i = 0; i < CERTS; i++)
 		OPENSSL_free((void *)(uintptr_t)der[i].data);
-	EVP_PKEY_free(key);
+	test_signing(EVP_EC_gen("P-256"), "P-256");
+	test_signing(EVP_RSA_gen(2048), "RSA");
+	test_signing(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), "Ed25519");
+	tlsup_cert_forget();
 	return finish();
 }

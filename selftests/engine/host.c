@@ -278,9 +278,10 @@ static void add_der(struct host_identity *id, X509 *cert)
 static void set_key(struct host_identity *id, EVP_PKEY *key)
 {
 	id->cert.chain = id->chain;
-	id->cert.key = key;
+	id->cert.key = tlsup_key_new(key);
 	id->cert.schemes = id->schemes;
-	id->cert.schemes_len = tlsup_key_schemes(key, id->schemes, 16);
+	id->cert.schemes_len = tlsup_key_schemes(id->cert.key, id->schemes, 16);
+	EVP_PKEY_free(key);
 }
 
 static EVP_PKEY *make_key(const char *kind)
@@ -336,9 +337,9 @@ const struct host_identity *host_identity(const char *kind)
 	id = calloc(1, sizeof(*id));
 	key = make_key(kind);
 	cert = make_cert(key, strncmp(kind, "ED", 2));
-	set_key(id, key);
 	add_der(id, cert);
 	X509_free(cert);
+	set_key(id, key);
 	made[i] = id;
 	return id;
 }
@@ -378,7 +379,7 @@ void host_free(struct host_identity *id)
 		return;
 	for (size_t i = 0; i < id->cert.chain_len; i++)
 		OPENSSL_free((void *)(uintptr_t)id->chain[i].data);
-	EVP_PKEY_free(id->cert.key);
+	tlsup_key_free(id->cert.key);
 	free(id);
 }
 

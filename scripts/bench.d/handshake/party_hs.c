@@ -162,12 +162,12 @@ static bool prepare(enum role role, const struct subject *subject)
 	if (!s->tickets)
 		s->tickets = tlsup_tickets_new(3600);
 	s->chain = subject->leaf;
+	tlsup_key_free(s->cert.key);
 	s->cert = (struct hs_certificate){
 		.chain = &s->chain, .chain_len = 1,
-		.schemes = s->schemes, .key = subject->leaf_key,
-		.schemes_len = tlsup_key_schemes(subject->leaf_key, s->schemes,
-						 16),
+		.schemes = s->schemes, .key = tlsup_key_new(subject->leaf_key),
 	};
+	s->cert.schemes_len = tlsup_key_schemes(s->cert.key, s->schemes, 16);
 	return s->tickets && s->cert.schemes_len;
 }
 
@@ -335,6 +335,8 @@ static void forget(enum role role)
 	}
 	tlsup_trust_put(s->trust);
 	tlsup_tickets_free(s->tickets);
+	tlsup_key_free(s->cert.key);
+	s->cert.key = NULL;
 	s->trust = NULL;
 	s->tickets = NULL;
 }
