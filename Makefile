@@ -105,6 +105,7 @@ help:
 #> make check           every test; closes with "N passed, M failed, K skipped"
 #> make check-quick     the tests of every day, under three minutes
 #> make style           checkpatch, sparse, clang-format, shellcheck
+#> make fuzz            what strangers send, through libFuzzer; FUZZ_SECONDS for each target (60)
 #> make bench           the record path against the kernel's own, in one User Mode Linux boot
 #> make bench-handshake handshakes against libssl's and against bare libcrypto, CPU time in memory
 #> make install         programs, manual pages, systemd unit, the module by DKMS (DESTDIR, PREFIX)

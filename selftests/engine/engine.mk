@@ -41,23 +41,3 @@ build/hs-peer: $(call objs,$(HS_PEER)) build/lib/libtlsupd.a build/lib/libhs.a
 build/asan/hs-peer: $(call asan_objs,$(HS_PEER)) build/asan/lib/libtlsupd.a build/asan/lib/libhs.a
 build/hs-peer build/asan/hs-peer: private LDLIBS += $(ENGINE_LIBS)
 build/obj/selftests/engine/%.o build/asan/selftests/engine/%.o: CPPFLAGS += -D_GNU_SOURCE
-
-# A minute of libFuzzer (clang); FUZZ_SECONDS for more. What it finds worth keeping stays in build/fuzz.
-FUZZ_SECONDS ?= 60
-FUZZ_SRCS := $(filter-out %/tap.c %/vectors.c %/fixed.c %/graph.c,$(ENGINE_LIB)) \
-	$(wildcard daemon/engine/*.c) $(addprefix selftests/engine/,fuzz.c tap.c)
-build/fuzz/engine: $(FUZZ_SRCS)
-	@mkdir -p build/fuzz/corpus
-	@echo "  FUZZ    $@"
-	@clang $(CSTD) -g -O1 $(WARN) $(CPPFLAGS) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $(FUZZ_SRCS) $(ENGINE_LIBS)
-
-build/fuzz/seeds: $(call objs,selftests/engine/fuzz_seeds.c $(ENGINE_LIB)) build/lib/libhs.a
-	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -o $@ $(filter %.o %.a,$^) $(ENGINE_LIBS)
-
-.PHONY: fuzz-engine
-fuzz-engine: build/fuzz/engine build/fuzz/seeds
-	build/fuzz/seeds build/fuzz/corpus
-	build/fuzz/engine -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
-		build/fuzz/corpus

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+/* handshake_seeds: inputs for handshake.c, made of the messages of each scene
+ * (the whole handshake by itself, each message alone, and all that follow), for
+ * extensions.c of their extensions, and for tickets.c of the sessions. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/engine/ext.h"
+
+#include "scene.h"
+
+static void record(FILE *f, const uint8_t *data, size_t len)
+{
+	fputc(7, f);
+	fputc((int)(len >> 8), f);
+	fputc((int)len, f);
+	fwrite(data, 1, len, f);
+}
+
+static FILE *seed_open(const char *dir)
+{
+	static unsigned int number;
+	char name[512];
+	FILE *f;
+
+	snprintf(name, sizeof(name), "%s/seed-%u", dir, number++);
+	f = fopen(name, "w");
+	if (!f) {
+		perror(name);
+		exit(1);
+	}
+	return f;
+}
+
+static void seed(const char *dir, unsigned int scene, unsigned int steps,
+		 const uint8_t *data, size_t len)
+{
+	FILE *f = seed_open(dir);
+
+	fputc((int)scene, f);
+	fputc((int)steps, f);
+	fputc(0, f);
+	if (len)
+		record(f, data, len);
+	fclose(f);
+}
+
+static void seed_block(const char *dir, unsigned int scene, int how,
+		       struct hs_bytes block)
+{
+	FILE *f = seed_open(dir);
+
+	fputc((int)scene, f);
+	fputc(how, f);
+	if (block.len)
+		fwrite(block.data, 1, block.len, f);
+	fclose(f);
+}
+
+/* The place is the bit's number, and 16 stands for the client: extensions.c. */
+static void seed_extensions(const char *dir, unsigned int scene,
+			    const uint8_t *message, size_t len)
+{
+	struct hs_bytes body = hs_bytes(message + HS_HEADER, len - HS_HEADER);
+	struct hs_client_hello ch;
+	struct hs_server_hello sh;
+
+	if (message[0] == HS_MT_CLIENT_HELLO && !hs_client_hello_parse(&ch, body))
+		for (int place = 0; place < 10; place++)
+			seed_block(dir, scene, place, ch.extensions);
+	if (message[0] == HS_MT_SERVER_HELLO && !hs_server_hello_parse(&sh, body))
+		for (int place = 0; place < 10; place++)
+			seed_block(dir, scene, 16 | place, sh.extensions);
+	if (message[0] == HS_MT_ENCRYPTED_EXTENSIONS && body.len > 2)
+		for (int place = 0; place < 10; place++)
+			seed_block(dir, scene, 16 | place,
+				   hs_bytes(body.data + 2, body.len - 2));
+}
+
+static void seed_session(const char *dir, const struct pair *p)
+{
+	uint8_t packed[16384];
+	size_t len;
+	FILE *f;
+
+	if (!p->session)
+		return;
+	len = hs_session_pack(p->session, packed, sizeof(packed));
+	f = seed_open(dir);
+	fwrite(packed, 1, len, f);
+	fclose(f);
+}
+
+static void seed_scene(char **dirs, unsigned int scene, bool client)
+{
+	const char *dir = dirs[client ? 0 : 1];
+	struct pair p;
+	struct pair_side *from = client ? &p.server : &p.client;
+
+	scene_open(&p, scene);
+	pair_run(&p);
+	seed_session(dirs[3], &p);
+	seed(dir, scene, 31, NULL, 0);
+	for (size_t at = 0, steps = 0; at < from->flight_len && steps < 31;
+	     steps++) {
+		size_t n = 4 + ((size_t)from->flight[at + 2] << 8 |
+				from->flight[at + 3]);
+
+		seed_extensions(dirs[2], scene, from->flight + at, n);
+		for (unsigned int before = 0; before < 4; before++)
+			seed(dir, scene, (unsigned int)steps + before,
+			     from->flight + at, n);
+		seed(dir, scene, (unsigned int)steps, from->flight + at,
+		     from->flight_len - at);
+		at += n;
+	}
+	scene_close(&p);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 5)
+		return 2;
+	for (unsigned int scene = 0; scene < SCENES; scene++) {
+		seed_scene(argv + 1, scene, true);
+		seed_scene(argv + 1, scene, false);
+	}
+	host_exit();
+	return 0;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+/* scene: the handshakes that the fuzzers begin with. */
+#include <string.h>
+
+#include "scene.h"
+#include "steady.h"
+
+enum {
+	TLS12 = 1, SESSION = 2, BY_ID = 4, RETRY = 8, CLIENT_AUTH = 16,
+	EARLY = 32, PSK = 64, ALL_EXTENSIONS = 128, RENEGOTIATE = 256,
+};
+
+static const unsigned int scenes[SCENES] = {
+	0, SESSION, RETRY, CLIENT_AUTH | ALL_EXTENSIONS, SESSION | EARLY,
+	PSK, PSK | SESSION | RETRY,
+	TLS12, TLS12 | SESSION, TLS12 | SESSION | BY_ID,
+	TLS12 | CLIENT_AUTH | ALL_EXTENSIONS, TLS12 | RENEGOTIATE,
+};
+
+static const struct hs_psk psk = {
+	{ (const uint8_t *)"somebody", 8 }, { 32, { 1, 2, 3 } }, 0,
+};
+
+static int psk_find(void *arg, struct hs_bytes identity, struct hs_psk *out)
+{
+	(void)arg;
+	*out = psk;
+	return identity.len == psk.identity.len ? 0 : -1;
+}
+
+/* Kept for all runs: a handshake to get one would cost more than the run. */
+static struct hs_session *sessions[SCENES];
+
+static void all_extensions(struct hs_config *c)
+{
+	c->record_size_limit = 1000;
+	c->ocsp = true;
+	c->sct = true;
+	c->grease = true;
+	c->post_handshake_auth = true;
+	c->max_fragment_length = 512;
+	c->user_mapping = true;
+	c->user_principal = hs_bytes("me@example", 10);
+	c->psk_ke = true;
+}
+
+static void configure(struct pair *p, unsigned int what)
+{
+	static const uint16_t x25519 = HS_GROUP_X25519, p256 = HS_GROUP_SECP256R1;
+	static const uint16_t both[] = { HS_GROUP_X25519, HS_GROUP_SECP256R1 };
+	static struct hs_host host;
+
+	host = host_ops;
+	host.psk_find = psk_find;
+	p->client.config.host = &host;
+	p->server.config.host = &host;
+	p->client.config.crypto = steady_crypto();
+	p->server.config.crypto = p->client.config.crypto;
+	p->client.host.now_ms = p->server.host.now_ms = 1700000000000;
+	p->client.config.groups = both;
+	p->client.config.groups_len = 2;
+	p->server.config.groups = what & RETRY ? &p256 : &x25519;
+	p->server.config.groups_len = 1;
+	p->client.config.alpn = hs_bytes("\2h2\3foo", 7);
+	p->server.config.alpn = hs_bytes("\3foo\3bar", 8);
+	p->server.config.server_cookie = true;
+	if (what & TLS12)
+		p->client.config.max_version = HS_TLS12;
+	if (what & BY_ID)
+		p->server.config.tickets = 0;
+	if (what & EARLY) {
+		p->server.config.max_early_data = 1000;
+		p->client.config.early_data = true;
+	}
+	if (what & PSK) {
+		p->client.config.psks = &psk;
+		p->client.config.psks_len = 1;
+	}
+	if (what & CLIENT_AUTH) {
+		p->server.config.client_auth = HS_CLIENT_AUTH_REQUEST;
+		p->client.host.identity = host_identity("P-256");
+	}
+	if (what & RENEGOTIATE) {
+		p->client.config.renegotiation = HS_RENEGOTIATION_ALLOW;
+		p->server.config.renegotiation = HS_RENEGOTIATION_ALLOW;
+	}
+	if (what & ALL_EXTENSIONS) {
+		all_extensions(&p->client.config);
+		all_extensions(&p->server.config);
+	}
+}
+
+static void get_session(struct pair *p, unsigned int scene)
+{
+	if (pair_open(p))
+		pair_run(p);
+	sessions[scene] = p->session;
+	if (scenes[scene] & TLS12)
+		sessions[scene] = hs_session_made(p->client.hs);
+	p->session = NULL;
+	pair_close(p);
+}
+
+void scene_open(struct pair *p, unsigned int scene)
+{
+	pair_init(p);
+	p->per_message = true;
+	configure(p, scenes[scene]);
+	if (scenes[scene] & SESSION && !sessions[scene])
+		get_session(p, scene);
+	if (sessions[scene])
+		p->session = hs_session_copy(sessions[scene]);
+	pair_open(p);
+}
+
+void scene_close(struct pair *p)
+{
+	pair_free(p);
+}

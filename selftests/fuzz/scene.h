@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scene: the handshakes that the fuzzers begin with: which version, which
+ * features, with a session or without. */
+#ifndef SCENE_H
+#define SCENE_H
+
+#include "selftests/engine/pair.h"
+
+#define SCENES 12
+
+/* A pair that is open and not yet started. */
+void scene_open(struct pair *p, unsigned int scene);
+void scene_close(struct pair *p);
+
+#endif
