@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* tlsup connect: netcat over TLS, by the socket API alone. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -19,8 +20,13 @@ struct settings {
 	const char *host;
 	const char *port;
 	bool info;
+	const char *export;	/* a label, or NULL */
 	bool key_update;
 	uint64_t key_update_every;
+	/* What stdin had to say at once, and what of it is written. */
+	char early[TLSUP_EARLY_DATA_MAX];
+	size_t early_len;
+	size_t early_done;
 };
 
 static const struct option longs[] = {
@@ -31,6 +37,8 @@ static const struct option longs[] = {
 	{ "insecure", no_argument, NULL, 'k' },
 	{ "insecure-no-name", no_argument, NULL, 'N' },
 	{ "key-update", optional_argument, NULL, 'u' },
+	{ "early-data", no_argument, NULL, 'e' },
+	{ "export", required_argument, NULL, 'x' },
 	{ "info", no_argument, NULL, 'i' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -43,6 +51,9 @@ static const char help[] =
 	"  -p, --profile PROFILE   of tlsupd's configuration\n"
 	"  -t, --timeout SECONDS   for the handshake\n"
 	"  -i, --info              tell at the end, on stderr, what was agreed on\n"
+	"  -e, --early-data        send what stdin has at once as 0-RTT, if the profile\n"
+	"                          and an earlier session allow it; it can be replayed\n"
+	"      --export LABEL      print key material for LABEL, on stderr\n"
 	"      --key-update[=BYTES] ask for new keys at the start, and again after\n"
 	"                          each BYTES sent\n"
 	"      --insecure          do not verify the peer at all\n"
@@ -71,6 +82,12 @@ static int parse_option(struct settings *s, int c)
 	case 'u':
 		s->key_update = true;
 		return tlsup_session_count(optarg, &s->key_update_every);
+	case 'e':
+		s->wishes.early_data = true;
+		return 0;
+	case 'x':
+		s->export = optarg;
+		return 0;
 	case 'i':
 		s->info = true;
 		return 0;
@@ -83,7 +100,7 @@ static int parse(struct settings *s, int argc, char **argv)
 {
 	int c, status;
 
-	while ((c = getopt_long(argc, argv, "n:a:p:t:ih", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "n:a:p:t:eih", longs, NULL)) != -1) {
 		if (c == 'h') {
 			fputs(help, stdout);
 			exit(TLSUP_EXIT_OK);
@@ -103,11 +120,39 @@ static int parse(struct settings *s, int argc, char **argv)
 	return 0;
 }
 
+/* What stdin has is written while the handshake is made: the kernel sends it
+ * early if it may, and otherwise afterwards. */
+static int connect_early(struct settings *s, int fd, const struct addrinfo *ai)
+{
+	int flags = fcntl(fd, F_GETFL);
+	ssize_t n;
+
+	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	if (connect(fd, ai->ai_addr, ai->ai_addrlen) && errno != EINPROGRESS)
+		return errno;
+	n = write(fd, s->early, s->early_len);
+	s->early_done = n > 0 ? (size_t)n : 0;
+	fcntl(fd, F_SETFL, flags);
+	return tlsup_upgrade_wait(fd, TLSUP_ROLE_CLIENT);
+}
+
+static int connect_to(struct settings *s, int fd, const struct addrinfo *ai)
+{
+	int err;
+
+	if (s->early_len)
+		return connect_early(s, fd, ai);
+	do
+		err = connect(fd, ai->ai_addr, ai->ai_addrlen) ? errno : 0;
+	while (err == EINTR);
+	return err == EISCONN ? 0 : err;
+}
+
 /*
  * One address. Returns the exit status and, with 0, *fd; *next says that
  * another address may do better: nobody answered at this one.
  */
-static int try_address(const struct settings *s, const struct addrinfo *ai,
+static int try_address(struct settings *s, const struct addrinfo *ai,
 		       const char *whom, int *fd, bool *next)
 {
 	int err;
@@ -122,10 +167,8 @@ static int try_address(const struct settings *s, const struct addrinfo *ai,
 	err = tlsup_upgrade_client(*fd, &s->wishes);
 	if (err)
 		return tlsup_session_setup_failed(whom, err);
-	do
-		err = connect(*fd, ai->ai_addr, ai->ai_addrlen) ? errno : 0;
-	while (err == EINTR);
-	if (!err || err == EISCONN)
+	err = connect_to(s, *fd, ai);
+	if (!err)
 		return 0;
 	if (tlsup_session_handshake_began(*fd))
 		return tlsup_error_socket(whom, *fd, err, true);
@@ -133,7 +176,7 @@ static int try_address(const struct settings *s, const struct addrinfo *ai,
 	return tlsup_error_system(err, "%s", whom);
 }
 
-static int open_connection(const struct settings *s, const char *whom, int *fd)
+static int open_connection(struct settings *s, const char *whom, int *fd)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list, *ai;
@@ -174,7 +217,11 @@ static int talk(const struct settings *s, const char *whom, int fd)
 		if (err)
 			return tlsup_error_system(err, "%s: key update", whom);
 	}
-	err = tlsup_relay_run(&relay, &file_failed);
+	err = tlsup_relay_write_all(fd, s->early + s->early_done,
+				    s->early_len - s->early_done);
+	file_failed = false;
+	if (!err)
+		err = tlsup_relay_run(&relay, &file_failed);
 	if (!err)
 		return TLSUP_EXIT_OK;
 	if (file_failed)
@@ -185,15 +232,22 @@ static int talk(const struct settings *s, const char *whom, int fd)
 int tlsup_command_connect(int argc, char **argv,
 			  const struct tlsup_options *opt)
 {
-	struct settings s = { 0 };
+	static struct settings s;
 	char whom[300];
+	ssize_t n;
 	int fd, status;
 
 	status = parse(&s, argc, argv);
 	if (status)
 		return status;
 	snprintf(whom, sizeof(whom), "%s port %s", s.host, s.port);
+	if (s.wishes.early_data) {
+		n = read(STDIN_FILENO, s.early, sizeof(s.early));
+		s.early_len = n > 0 ? (size_t)n : 0;
+	}
 	status = open_connection(&s, whom, &fd);
+	if (!status && s.export)
+		status = tlsup_session_print_export(fd, s.export);
 	if (!status)
 		status = talk(&s, whom, fd);
 	if (fd >= 0 && s.info)

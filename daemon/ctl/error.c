@@ -119,7 +119,16 @@ static bool tells(uint8_t alert)
 	return alert != TLSUP_ALERT_NONE && alert != 0;
 }
 
-/* ": reason", ", alert sent: X": what INFO knows beyond the errno. */
+static void print_alert(const char *what, uint8_t alert, uint8_t level)
+{
+	if (tells(alert))
+		fprintf(stderr, "; alert %s: %s%s", what,
+			tlsup_alert_name(alert),
+			level == 2 ? " (fatal)" :
+			level == 1 ? " (warning)" : "");
+}
+
+/* ": reason; TLSv1.3; alert sent: X (fatal)": what INFO knows beyond errno. */
 static void print_info(int fd)
 {
 	char reason[4 * TLSUP_REASON_MAX + 1];
@@ -131,12 +140,10 @@ static void print_info(int fd)
 			 strnlen(info.reason, sizeof(info.reason)));
 	if (*reason)
 		fprintf(stderr, ": %s", reason);
-	if (tells(info.alert_received))
-		fprintf(stderr, "; alert received: %s",
-			tlsup_alert_name(info.alert_received));
-	if (tells(info.alert_sent))
-		fprintf(stderr, "; alert sent: %s",
-			tlsup_alert_name(info.alert_sent));
+	if (info.version)
+		fprintf(stderr, "; %s", tlsup_version_name(info.version));
+	print_alert("received", info.alert_received, info.alert_received_level);
+	print_alert("sent", info.alert_sent, info.alert_sent_level);
 }
 
 int tlsup_error_socket(const char *whom, int fd, int err, bool during_handshake)

@@ -20,6 +20,7 @@
 
 #define BACKLOG		128
 #define CHILDREN_MAX	256
+#define ASK_TIMEOUT_MS	20000
 
 struct settings;
 
@@ -35,6 +36,8 @@ struct settings {
 	bool once;
 	bool info;
 	bool json;
+	bool ask_certificate;
+	const char *export;	/* a label, or NULL */
 	unsigned int children;
 };
 
@@ -117,6 +120,8 @@ static const struct option longs[] = {
 	{ "timeout", required_argument, NULL, 't' },
 	{ "once", no_argument, NULL, '1' },
 	{ "info", no_argument, NULL, 'i' },
+	{ "export", required_argument, NULL, 'x' },
+	{ "ask-certificate", no_argument, NULL, 'c' },
 	{ "file", required_argument, NULL, 'F' },
 	{ "www", required_argument, NULL, 'W' },
 	{ "root", required_argument, NULL, 'R' },
@@ -134,7 +139,9 @@ static const char help[] =
 	"  -b, --bind ADDRESS      listen there only\n"
 	"  -t, --timeout SECONDS   for each handshake\n"
 	"  -1, --once              one connection, then end with its status\n"
-	"  -i, --info              tell of each connection on stderr\n\n"
+	"  -i, --info              tell of each connection on stderr\n"
+	"      --export LABEL      print key material for LABEL, on stderr\n"
+	"      --ask-certificate   ask the client for one when the handshake is over\n\n"
 	"What each connection gets (default: one connection, stdin and stdout):\n"
 	"      --file FILE         FILE, and the end\n"
 	"      --www FILE          FILE by HTTP/1.0, whatever the path\n"
@@ -188,6 +195,12 @@ static int parse_option(struct settings *s, int c)
 		return 0;
 	case 'i':
 		s->info = true;
+		return 0;
+	case 'x':
+		s->export = optarg;
+		return 0;
+	case 'c':
+		s->ask_certificate = true;
 		return 0;
 	default:
 		return parse_service(s, c);
@@ -281,15 +294,37 @@ static const char *name_of(int fd, bool peer, char text[TLSUP_ADDRESS_TEXT])
 	return tlsup_address_text(&address, text);
 }
 
+/* Post-handshake authentication; an answer that is refused has ended the
+ * connection. */
+static int ask_certificate(int fd, const char *whom)
+{
+	uint32_t state;
+	int err = tlsup_upgrade_ask_certificate(fd, ASK_TIMEOUT_MS, &state);
+
+	if (err == EOPNOTSUPP) {
+		tlsup_error("%s: the client does not offer to be asked", whom);
+		return 0;
+	}
+	if (!err)
+		tlsup_error("%s: %s", whom, state == TLSUP_AUTH_DONE ?
+				"the client has a certificate" :
+				"the client has no certificate");
+	return err;
+}
+
 static int serve_client(const struct settings *s, int fd, const char *whom)
 {
 	int err, status = TLSUP_EXIT_OK;
 
-	err = tlsup_upgrade_wait(fd);
+	err = tlsup_upgrade_wait(fd, TLSUP_ROLE_SERVER);
 	if (err) {
 		status = tlsup_error_socket(whom, fd, err, true);
 	} else {
-		err = s->service(s, fd);
+		if (s->export)
+			tlsup_session_print_export(fd, s->export);
+		err = s->ask_certificate ? ask_certificate(fd, whom) : 0;
+		if (!err)
+			err = s->service(s, fd);
 		if (err)
 			status = tlsup_error_socket(whom, fd, err, false);
 	}

@@ -77,6 +77,21 @@ bool tlsup_session_handshake_began(int fd)
 	       info.state == TLSUP_STATE_FAILED;
 }
 
+int tlsup_session_print_export(int fd, const char *label)
+{
+	unsigned char key[32];
+	size_t i;
+	int err = tlsup_upgrade_export(fd, label, key, sizeof(key));
+
+	if (err)
+		return tlsup_error_system(err, "exporter %s", label);
+	fprintf(stderr, "tlsup: exporter %s: ", label);
+	for (i = 0; i < sizeof(key); i++)
+		fprintf(stderr, "%02x", key[i]);
+	putc('\n', stderr);
+	return TLSUP_EXIT_OK;
+}
+
 void tlsup_session_print_info(int fd, bool json)
 {
 	char name[4 * TLSUP_SERVER_NAME_MAX + 1], alpn[4 * TLSUP_ALPN_MAX + 1];
@@ -92,5 +107,6 @@ void tlsup_session_print_info(int fd, bool json)
 	tlsup_out_heading(&out, "tlsup:",
 			  tlsup_role_name(info.role));
 	tlsup_socket_describe_info(&out, &info, name, alpn);
+	tlsup_socket_describe_more(&out, &info);
 	tlsup_out_end(&out);
 }

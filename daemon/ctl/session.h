@@ -18,6 +18,10 @@ int tlsup_session_setup_failed(const char *whom, int err);
 /* Is an error of connect() the handshake's, or TCP's? */
 bool tlsup_session_handshake_began(int fd);
 
+/* One line on stderr: 32 bytes of key material, in hexadecimal. Returns the
+ * exit status. */
+int tlsup_session_print_export(int fd, const char *label);
+
 /* One line on stderr: version, suite, resumed, ... of a socket. */
 void tlsup_session_print_info(int fd, bool json);
 

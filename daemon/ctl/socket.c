@@ -111,6 +111,37 @@ void tlsup_socket_describe_info(struct tlsup_out *out,
 	tlsup_out_string(out, "reason", reason);
 }
 
+static void describe_level(struct tlsup_out *out, const char *key,
+			   uint8_t level)
+{
+	static const char *const names[] = { NULL, "warning", "fatal" };
+
+	tlsup_out_hidden_string(out, key,
+				level < 3 ? names[level] : "unknown");
+}
+
+/* 16384 is the protocol's own, and no news to people. */
+static void describe_limit(struct tlsup_out *out, const char *key,
+			   uint16_t limit)
+{
+	if (limit == 16384)
+		tlsup_out_hidden_number(out, key, limit);
+	else
+		tlsup_out_number(out, key, limit);
+}
+
+void tlsup_socket_describe_more(struct tlsup_out *out,
+				const struct tlsup_info *info)
+{
+	tlsup_out_flag(out, "early", info->flags & TLSUP_F_EARLY_DATA);
+	tlsup_out_bytes(out, "early_bytes", info->early_bytes);
+	describe_limit(out, "record_limit_sent", info->tx_record_limit);
+	describe_limit(out, "record_limit_received", info->rx_record_limit);
+	describe_level(out, "alert_sent_level", info->alert_sent_level);
+	describe_level(out, "alert_received_level",
+		       info->alert_received_level);
+}
+
 static void describe_heading(struct tlsup_out *out,
 			     const struct tlsup_socket *socket,
 			     const char *local, const char *peer)
@@ -145,4 +176,5 @@ void tlsup_socket_describe(struct tlsup_out *out,
 	tlsup_out_hidden_number(out, "uid", socket->uid);
 	tlsup_out_number(out, "pid", (uint64_t)socket->pid);
 	tlsup_out_string(out, "process", socket->process);
+	tlsup_socket_describe_more(out, &socket->info);
 }

@@ -41,4 +41,8 @@ void tlsup_socket_describe_info(struct tlsup_out *out,
 				const struct tlsup_info *info,
 				const char *name, const char *alpn);
 
+/* What came later, at the end of all. */
+void tlsup_socket_describe_more(struct tlsup_out *out,
+				const struct tlsup_info *info);
+
 #endif /* TLSUP_CTL_SOCKET_H */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 
 #include "daemon/ctl/out.h"
@@ -70,6 +71,7 @@ int tlsup_upgrade_attach(int fd)
 
 int tlsup_upgrade_client(int fd, const struct tlsup_wishes *wishes)
 {
+	uint32_t early = TLSUP_EARLY_DATA_MAX;
 	int err = tlsup_upgrade_attach(fd);
 
 	if (!err)
@@ -81,6 +83,8 @@ int tlsup_upgrade_client(int fd, const struct tlsup_wishes *wishes)
 	if (!err && wishes->verify)
 		err = set(fd, TLSUP_VERIFY, &wishes->verify,
 			  sizeof(wishes->verify));
+	if (!err && wishes->early_data)
+		err = set(fd, TLSUP_EARLY_DATA, &early, sizeof(early));
 	if (!err)
 		err = set_timeout(fd, TLSUP_ROLE_CLIENT, wishes->timeout_ms);
 	return err;
@@ -100,9 +104,9 @@ int tlsup_upgrade_listener(int fd, const struct tlsup_wishes *wishes)
 	return err;
 }
 
-int tlsup_upgrade_wait(int fd)
+int tlsup_upgrade_wait(int fd, uint32_t role)
 {
-	struct tlsup_start start = { .role = TLSUP_ROLE_SERVER };
+	struct tlsup_start start = { .role = role };
 	int err;
 
 	do
@@ -116,6 +120,55 @@ int tlsup_upgrade_key_update(int fd)
 	uint32_t request = TLSUP_KEY_UPDATE_REQUESTED;
 
 	return set(fd, TLSUP_KEY_UPDATE, &request, sizeof(request));
+}
+
+int tlsup_upgrade_export(int fd, const char *label, unsigned char *out,
+			 size_t len)
+{
+	size_t label_len = strlen(label);
+	union {
+		struct tlsup_exporter e;
+		char room[sizeof(struct tlsup_exporter) +
+			  TLSUP_EXPORTER_LABEL_MAX + TLSUP_EXPORTER_MAX];
+	} buffer = { .e = { .length = (uint16_t)len,
+			    .label_length = (uint16_t)label_len } };
+	socklen_t size = sizeof(buffer.e) + label_len;
+
+	if (label_len > TLSUP_EXPORTER_LABEL_MAX || len > TLSUP_EXPORTER_MAX)
+		return EINVAL;
+	memcpy(buffer.e.bytes, label, label_len);
+	if (size < len)
+		size = len;
+	if (getsockopt(fd, SOL_TLSUP, TLSUP_EXPORTER, &buffer, &size))
+		return errno;
+	memcpy(out, &buffer, len);
+	explicit_bzero(&buffer, sizeof(buffer));
+	return 0;
+}
+
+/* The answer is looked for as data is: by waiting for it. */
+int tlsup_upgrade_ask_certificate(int fd, int timeout_ms, uint32_t *state)
+{
+	struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
+	socklen_t len = sizeof(*state);
+	uint32_t none = 0;
+	int n, err = set(fd, TLSUP_REQUEST_CERTIFICATE, &none, sizeof(none));
+
+	if (err)
+		return err;
+	do
+		n = poll(&pollfd, 1, timeout_ms);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return n ? errno : ETIMEDOUT;
+	if (getsockopt(fd, SOL_TLSUP, TLSUP_REQUEST_CERTIFICATE, state, &len))
+		return errno;
+	if (*state != TLSUP_AUTH_PENDING)
+		return 0;
+	/* The connection has ended before. */
+	len = sizeof(err);
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) || !err ?
+		       ECONNRESET : err;
 }
 
 int tlsup_upgrade_get_info(int fd, struct tlsup_info *info)

@@ -7,6 +7,7 @@
 #ifndef TLSUP_CTL_UPGRADE_H
 #define TLSUP_CTL_UPGRADE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -19,6 +20,8 @@ struct tlsup_wishes {
 	const char *profile;	/* of tlsupd's configuration */
 	uint32_t verify;	/* TLSUP_VERIFY_* */
 	uint32_t timeout_ms;	/* for the handshake */
+	bool early_data;	/* client: what is written before the handshake
+				 * is over may leave as 0-RTT */
 };
 
 /* Takes the ULP; ENOENT: the module is not loaded. */
@@ -30,11 +33,20 @@ int tlsup_upgrade_client(int fd, const struct tlsup_wishes *wishes);
 /* Before listen(): accepted sockets will be TLS. */
 int tlsup_upgrade_listener(int fd, const struct tlsup_wishes *wishes);
 
-/* On a socket from accept(): waits until the handshake is over. */
-int tlsup_upgrade_wait(int fd);
+/* On a socket from accept(), or one that connect() has begun with: waits until
+ * the handshake is over. */
+int tlsup_upgrade_wait(int fd, uint32_t role);
 
 /* Go on under new sending keys, and ask the peer to do so too. */
 int tlsup_upgrade_key_update(int fd);
+
+/* Key material by RFC 8446 7.5 or RFC 5705, without a context. */
+int tlsup_upgrade_export(int fd, const char *label, unsigned char *out,
+			 size_t len);
+
+/* Server, after the handshake: asks the client for its certificate and waits
+ * for what comes of it, *state: TLSUP_AUTH_DONE or _EMPTY. ETIMEDOUT. */
+int tlsup_upgrade_ask_certificate(int fd, int timeout_ms, uint32_t *state);
 
 int tlsup_upgrade_get_info(int fd, struct tlsup_info *info);
 /* The protocol or name agreed on, escaped for printing; "" if none. */

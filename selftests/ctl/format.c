@@ -58,6 +58,10 @@ static void put_everything(struct nl_msg *msg)
 		.rx_bytes = 5,
 		.tx_records = 97,
 		.rx_records = 2,
+		.alert_received_level = 1,
+		.early_bytes = 17,
+		.tx_record_limit = 16384,
+		.rx_record_limit = 512,
 	};
 
 	inet_pton(AF_INET, "192.0.2.1", &local.sin_addr);
@@ -133,12 +137,15 @@ static void test_formats(void)
 	      "  records_sent: 97\n"
 	      "  records_received: 2\n"
 	      "  alert_received: close_notify\n"
-	      "  profile: default\n", "text");
+	      "  profile: default\n"
+	      "  early_bytes: 17 B\n"
+	      "  record_limit_received: 512\n", "text");
 	check(&socket, TLSUP_OUT_DUMP, NULL,
 	      "78187493530\tserver\topen\t192.0.2.1:8443\t[2001:db8::7]:50000\t"
 	      "TLSv1.3\tTLS_AES_256_GCM_SHA384\tx25519\t-\t" NAME "\th2\tyes\t"
 	      "no\t1572864\t5\t97\t2\t0\t0\t-\tclose_notify\t-\t-\tdefault\t"
-	      "33\t0\t-\n", "dump: 27 columns, no byte of a peer's unescaped");
+	      "33\t0\t-\tno\t17\t16384\t512\t-\twarning\n",
+	      "dump: 33 columns, no byte of a peer's unescaped");
 	check(&socket, TLSUP_OUT_BARE, "suite", "TLS_AES_256_GCM_SHA384\n",
 	      "bare: a name");
 	check(&socket, TLSUP_OUT_BARE, "signature", "-\n", "bare: nothing");
@@ -155,7 +162,7 @@ static void test_json(void)
 	parse(&socket, put_everything);
 	text = print(&socket, TLSUP_OUT_JSON, NULL);
 	object = json_loads(text, 0, NULL);
-	ok(object && json_object_size(object) == 27, "json: 27 keys, as dump");
+	ok(object && json_object_size(object) == 33, "json: 33 keys, as dump");
 	ok(json_is_true(json_object_get(object, "resumed")), "json: boolean");
 	ok(json_is_null(json_object_get(object, "signature")), "json: null");
 	ok(json_integer_value(json_object_get(object, "cookie")) ==
