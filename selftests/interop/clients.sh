@@ -1,0 +1,145 @@
+#!/bin/bash
+# clients.sh: certificates of clients, in TLS 1.3 and 1.2, asked for in the handshake and, in TLS 1.3,
+# after it; tlsup as client and as server, OpenSSL and GnuTLS at the other end.
+set -u
+
+here=$(dirname "$0")
+# shellcheck source=selftests/lib/tap.sh
+. "$here/../lib/tap.sh"
+# shellcheck source=selftests/interop/world.sh
+. "$here/world.sh"
+# shellcheck source=selftests/interop/config.sh
+. "$here/config.sh"
+# shellcheck source=selftests/interop/peers.sh
+. "$here/peers.sh"
+
+get()
+{
+	tlsup_get "$@" >"$world/out" 2>"$world/err" || { echo "tlsup connect: $?"; cat "$world/err"; return 1; }
+	has "$world/out" 'HTTP/1.0 200'
+}
+
+served()
+{
+	local name=$1 pattern
+
+	shift
+	for pattern in "$@"; do
+		world_wait "$world/$name.log" "$pattern" || :
+	done
+	has "$world/$name.log" "$@"
+}
+
+shows_openssl()
+{
+	get "$port" --profile "$1" && has "$world/out" 'Client certificate' 'CN ?= ?client'
+}
+
+# refused PORT PROFILE PATTERN...: the server ends it, in the handshake or, in TLS 1.3, behind it.
+refused()
+{
+	local where=$1 profile=$2
+
+	shift 2
+	! tlsup_get "$where" --profile "$profile" >"$world/out" 2>"$world/err" || { cat "$world/out"; return 1; }
+	[ ! -s "$world/out" ] && has "$world/err" "$@"
+}
+
+let_in()
+{
+	local name=$1 verified=$2
+
+	shift 2
+	: >"$world/$name.log"
+	openssl_get "$port" "$@" >"$world/out" || { cat "$world/out"; return 1; }
+	has "$world/out" 'the page itself' && served "$name" "verified=$verified"
+}
+
+let_in_gnutls()
+{
+	local name=$1
+
+	: >"$world/$name.log"
+	gnutls_get "$port" --x509certfile "$world/client.pem" --x509keyfile "$world/client.key" \
+		--priority "NORMAL:-VERS-ALL:+VERS-TLS$2" >"$world/out" || { cat "$world/out"; return 1; }
+	has "$world/out" 'the page itself' && served "$name" 'verified=yes'
+}
+
+# turned_away NAME PATTERN OPTION...: the client does not get the page, and the server says PATTERN.
+turned_away()
+{
+	local name=$1 pattern=$2
+
+	shift 2
+	: >"$world/$name.log"
+	openssl_get "$port" "$@" >"$world/out"
+	! grep -aq 'the page itself' "$world/out" || { cat "$world/out"; return 1; }
+	served "$name" "$pattern"
+}
+
+test_client()
+{
+	local v=$1
+
+	openssl_server "asks-$v" ecdsa "-tls${v/./_}" -www -verify 1 -CAfile "$world/ca.pem"
+	check "TLS $v, client to openssl: it shows its certificate" shows_openssl client
+	check "TLS $v, client to openssl: it has none, and need not" get "$port"
+	openssl_server "demands-$v" ecdsa "-tls${v/./_}" -www -Verify 1 -verify_return_error -CAfile "$world/ca.pem"
+	check "TLS $v, client to openssl: it shows its certificate, as it must" shows_openssl client
+	check "TLS $v, client to openssl: it has none" refused "$port" default 'alert received: (certificate_required|handshake_failure)'
+	check "TLS $v, client to openssl: one that is not trusted" refused "$port" stranger 'alert received: '
+	gnutls_server "gnutls-$v" ecdsa --http --require-client-cert --x509cafile "$world/ca.pem" \
+		--priority "NORMAL:-VERS-ALL:+VERS-TLS$v"
+	check "TLS $v, client to gnutls: it shows its certificate, as it must" get "$port" --profile client
+}
+
+test_server()
+{
+	local v=$1 good="-cert $world/client.pem -key $world/client.key"
+	local bad="-cert $world/untrusted.pem -key $world/untrusted.key" tls=-tls${1/./_}
+
+	tlsup_server "request-$v" --profile request --www "$world/page"
+	# shellcheck disable=SC2086
+	check "TLS $v, openssl to server: a certificate" let_in "request-$v" yes $tls $good
+	check "TLS $v, openssl to server: none, and it need not" let_in "request-$v" no $tls
+	# shellcheck disable=SC2086
+	check "TLS $v, openssl to server: one that is not trusted" turned_away "request-$v" '\(EKEYREJECTED\)' $tls $bad
+	tlsup_server "require-$v" --profile require --www "$world/page"
+	# shellcheck disable=SC2086
+	check "TLS $v, openssl to server: a certificate, as it must" let_in "require-$v" yes $tls $good
+	check "TLS $v, openssl to server: none" turned_away "require-$v" \
+		'alert sent: (certificate_required|handshake_failure)' $tls
+	check "TLS $v, gnutls to server: a certificate, as it must" let_in_gnutls "require-$v" "$v"
+	check "TLS $v, client to server: a certificate, as it must" get "$port" --profile "client-$v"
+}
+
+test_handshake()
+{
+	local v
+
+	for v in 1.3 1.2; do
+		test_client $v
+		test_server $v
+	done
+}
+
+world_begin ecdsa client untrusted
+certificates=(ecdsa)
+mine=("client-certificate = $world/client.pem" "client-key = $world/client.key")
+theirs=("client-trust = $world/ca.pem" "$(config_certificate ecdsa)")
+{
+	config_profile client "trust = $world/ca.pem" "${mine[@]}" "post-handshake-auth = yes"
+	config_profile client-1.3 "trust = $world/ca.pem" "min-version = 1.3" "${mine[@]}"
+	config_profile client-1.2 "trust = $world/ca.pem" "max-version = 1.2" "${mine[@]}"
+	config_profile stranger "trust = $world/ca.pem" "client-certificate = $world/untrusted.pem" \
+		"client-key = $world/untrusted.key"
+	config_profile request "client-auth = request" "${theirs[@]}"
+	config_profile require "client-auth = require" "${theirs[@]}"
+} | config_write
+echo 'the page itself' >"$world/page"
+world_daemon || skip_all "no tlsupd"
+[ $# -gt 0 ] || set -- handshake
+for part in "$@"; do
+	"test_$part"
+done
+finish
