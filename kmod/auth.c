@@ -158,8 +158,7 @@ void tlsup_auth_keep(struct sock *sk, struct tlsup_auth *auth, u32 portid)
 void tlsup_auth_end(struct sock *sk)
 {
 	struct tlsup_queue *q = tlsup_request_queue(sock_net(sk));
-	struct tlsup_context *ctx = tlsup_context(sk);
-	struct tlsup_upgrade *u = ctx->upgrade;
+	struct tlsup_upgrade *u = tlsup_session(sk);
 	struct tlsup_auth *auth = u->auth;
 	u32 portid;
 	int i;
@@ -180,8 +179,10 @@ void tlsup_auth_end(struct sock *sk)
 	u->auth = NULL;
 	u->answering = false;
 	WRITE_ONCE(u->owes_answer, false);
-	WRITE_ONCE(ctx->held, 0);
-	/* At work, it waits for the lock that we hold, and finds nothing. */
+	/* ctx->held stays: without a verdict nothing is read, not even by a
+	 * reader that wakes up to the failure.
+	 * The work, if it runs, waits for the lock that we hold, and finds
+	 * nothing. */
 	if (cancel_delayed_work(&auth->expiry)) {
 		auth_put(auth);
 		sock_put(sk);
@@ -330,8 +331,7 @@ bool tlsup_auth_pins_key(const struct sock *sk)
 
 /* --- answers --- */
 
-/* 0: sent; -EAGAIN: no room, it stays; other errors end the connection, and
- * are told elsewhere. */
+/* 0: sent; -EAGAIN: no room, it stays; with other errors it is lost. */
 static int send_answer(struct sock *sk, struct ask *a)
 {
 	struct tlsup_auth *auth = tlsup_session(sk)->auth;
@@ -351,20 +351,23 @@ void tlsup_auth_retry(struct sock *sk)
 {
 	struct tlsup_upgrade *u = tlsup_session(sk);
 	struct tlsup_auth *auth = u->auth;
-	int i;
+	int i, err = 0;
 
 	if (!auth || !u->owes_answer)
 		return;
 	tlsup_send_flush(sk);
-	for (i = 0; i < OPEN_MAX; i++) {
-		if (!auth->asks[i].answer ||
-		    send_answer(sk, &auth->asks[i]) != -EAGAIN)
-			continue;
+	for (i = 0; i < OPEN_MAX && !err; i++)
+		if (auth->asks[i].answer)
+			err = send_answer(sk, &auth->asks[i]);
+	if (err == -EAGAIN) {
 		if (sk->sk_socket)
 			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 		return;
 	}
 	WRITE_ONCE(u->owes_answer, false);
+	/* -EPIPE: it has ended already. */
+	if (err && err != -EPIPE)
+		give_up(sk, err, "an answer can't be sent");
 }
 
 static void wake_application(struct sock *sk)

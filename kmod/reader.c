@@ -102,6 +102,9 @@ int tlsup_reader_poll(struct tlsup_reader *r)
 
 	if (r->rx->failed)
 		return r->rx->failed;
+	/* It failed while we waited: what may have come is nobody's now. */
+	if (r->ctx->error && r->ctx->mode == TLSUP_MODE_UPGRADE)
+		return r->ctx->error;
 	if (r->rx->rekey)
 		return -EKEYEXPIRED;
 	if (r->ctx->held)

@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include "kselftest_harness.h"
 
 #include "selftests/handoff/lib/agent.h"
@@ -260,6 +262,169 @@ TEST_F_TIMEOUT(faults, after_the_handshake, 120)
 	}
 	EXPECT_LT(n, ROUNDS);
 	EXPECT_LT(4, hits);
+}
+
+/* A write before the handshake is over is taken or not, and what was taken is
+ * sent once under the application's key, whatever became of it before. */
+TEST_F_TIMEOUT(faults, early_data, 120)
+{
+	uint32_t allowed = 100;
+	int n, ret, hit = 1, hits = 0;
+	struct request req;
+	long written;
+
+	for (n = 1; n < ROUNDS && hit; n++) {
+		self->fd = app_socket();
+		app_name(self->fd, "a.example");
+		ASSERT_EQ(0, app_set(self->fd, TLSUP_EARLY_DATA, &allowed, 4));
+		app_nonblock(self->fd);
+		app_connect(self->fd, self->port);
+		self->raw = accept(self->listener, NULL, NULL);
+		ASSERT_EQ(0, agent_await(&self->agent, &req));
+		ASSERT_EQ(0, setsockopt(req.channel, SOL_TLSUP,
+					TLSUP_CHANNEL_EARLY_LIMIT, &allowed, 4));
+		arm(n);
+		written = app_write(self->fd, "GET", 3);
+		ret = channel_secret(req.channel, TLSUP_CHANNEL_TX_SECRET,
+				     TLSUP_EPOCH_EARLY, 'e');
+		hit = disarm();
+		hits += hit;
+		EXPECT_TRUE((written == 3 && !ret) ||
+			    (hit && (is_fault(written) || is_fault(ret))));
+		ASSERT_EQ(0, channel_secrets(&req));
+		do
+			ret = agent_done(&self->agent, req.cookie, NULL);
+		while (ret == -EAGAIN && !usleep(1000));
+		EXPECT_EQ(0, ret);
+		close(req.channel);
+		EXPECT_EQ(TLSUP_STATE_OPEN, app_info(self->fd).state);
+		EXPECT_EQ(written == 3 ? 3 : 0, app_info(self->fd).tx_bytes);
+		end_client(self->fd, self->raw);
+	}
+	EXPECT_LT(n, ROUNDS);
+	EXPECT_LT(3, hits);
+}
+
+static int done_all(struct agent *a, uint64_t cookie)
+{
+	struct nl_msg *msg = agent_message(a, TLSUP_CMD_DONE);
+	uint8_t secret[32] = { 1 };
+
+	nla_put_u64(msg, TLSUP_A_COOKIE, cookie);
+	nla_put_u16(msg, TLSUP_A_VERSION, TLSUP_VERSION_1_3);
+	nla_put_u16(msg, TLSUP_A_CIPHER_SUITE, 0x1301);
+	nla_put_u32(msg, TLSUP_A_FLAGS, 0);
+	nla_put(msg, TLSUP_A_SESSION, 4, "note");
+	nla_put(msg, TLSUP_A_EXPORTER, sizeof(secret), secret);
+	nla_put_flag(msg, TLSUP_A_KEEP);
+	return agent_command(a, msg);
+}
+
+static int serve_all(struct agent *a, struct request *req)
+{
+	int err = agent_await(a, req);
+
+	if (!err)
+		err = channel_secrets(req);
+	if (!err)
+		err = done_all(a, req->cookie);
+	close(req->channel);
+	return err;
+}
+
+TEST_F_TIMEOUT(faults, done_that_keeps, 120)
+{
+	struct request req;
+	int n, hit = 1, hits = 0;
+
+	for (n = 1; n < ROUNDS && hit; n++) {
+		new_client(self->listener, self->port, &self->fd, &self->raw);
+		ASSERT_EQ(0, agent_await(&self->agent, &req));
+		ASSERT_EQ(0, channel_secrets(&req));
+		arm(n);
+		EXPECT_TRUE(!done_all(&self->agent, req.cookie) || disarm());
+		hit = disarm();
+		hits += hit;
+		if (app_info(self->fd).state != TLSUP_STATE_OPEN)
+			EXPECT_EQ(0, done_all(&self->agent, req.cookie));
+		close(req.channel);
+		EXPECT_EQ(TLSUP_STATE_OPEN, app_info(self->fd).state);
+		end_client(self->fd, self->raw);
+		while (!agent_notice(&self->agent, TLSUP_CMD_GONE, NULL, 0))
+			;
+	}
+	EXPECT_LT(n, ROUNDS);
+	EXPECT_LT(4, hits);
+}
+
+TEST_F_TIMEOUT(faults, exporter, 120)
+{
+	struct tlsup_exporter question = { .length = 8, .label_length = 5 };
+	int n, ret, hit = 1, hits = 0;
+	struct request req;
+	uint8_t buf[16];
+	size_t len;
+
+	new_client(self->listener, self->port, &self->fd, &self->raw);
+	ASSERT_EQ(0, serve_all(&self->agent, &req));
+	for (n = 1; n < ROUNDS && hit; n++) {
+		memcpy(buf, &question, sizeof(question));
+		memcpy(buf + sizeof(question), "label", 5);
+		len = sizeof(buf);
+		arm(n);
+		ret = app_get(self->fd, TLSUP_EXPORTER, buf, &len);
+		hit = disarm();
+		hits += hit;
+		EXPECT_TRUE(!ret || (hit && is_fault(ret)));
+	}
+	EXPECT_LT(n, ROUNDS);
+	EXPECT_LT(3, hits);
+	end_client(self->fd, self->raw);
+}
+
+static int answer_all(struct agent *a, uint64_t cookie)
+{
+	struct nl_msg *msg = agent_message(a, TLSUP_CMD_ANSWER);
+
+	nla_put_u64(msg, TLSUP_A_COOKIE, cookie);
+	nla_put_u32(msg, TLSUP_A_NUMBER, 1);
+	nla_put(msg, TLSUP_A_MESSAGE, 5, "\24\0\0\1f");
+	return agent_command(a, msg);
+}
+
+/* The question comes or the connection ends; so with the answer. */
+TEST_F_TIMEOUT(faults, authentication, 120)
+{
+	int n, ret, hit = 1, hits = 0;
+	struct request req;
+	struct peer peer;
+	uint8_t buf[16], type;
+	char c;
+
+	for (n = 1; n < ROUNDS && hit; n++) {
+		new_client(self->listener, self->port, &self->fd, &self->raw);
+		ASSERT_EQ(0, serve_all(&self->agent, &req));
+		peer_init(&peer, self->raw, 's', 'c');
+		EXPECT_EQ(0, peer_send(&peer, HANDSHAKE, "\15\0\0\1r", 5));
+		arm(n);
+		ret = app_read(self->fd, &c, 1);
+		if (ret == -EAGAIN)
+			ret = answer_all(&self->agent, req.cookie);
+		hit = disarm();
+		hits += hit;
+		EXPECT_TRUE(!ret || hit);
+		if (app_info(self->fd).state == TLSUP_STATE_OPEN) {
+			app_read(self->fd, &c, 1);
+			answer_all(&self->agent, req.cookie);
+			EXPECT_EQ(5, peer_recv(&peer, &type, buf, sizeof(buf)));
+			EXPECT_EQ(HANDSHAKE, type);
+		}
+		end_client(self->fd, self->raw);
+		while (!agent_notice(&self->agent, TLSUP_CMD_GONE, NULL, 0))
+			;
+	}
+	EXPECT_LT(n, ROUNDS);
+	EXPECT_LT(6, hits);
 }
 
 TEST_F_TIMEOUT(faults, observers, 120)
