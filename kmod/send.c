@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sending: what an application's write becomes, and who waits for what. */
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/tls.h>
 #include <net/tcp.h>
@@ -21,6 +22,11 @@
 		    MSG_CMSG_COMPAT | MSG_SPLICE_PAGES | MSG_SENDPAGE_NOPOLICY)
 
 static_assert(BATCH_MAX + PAGE_SIZE <= TLSUP_BATCH_PAGES * PAGE_SIZE);
+
+static unsigned long key_update_records __read_mostly;
+module_param(key_update_records, ulong, 0644);
+MODULE_PARM_DESC(key_update_records,
+		 "records under one sending key of TLS 1.3, before a KeyUpdate; 0: as many as the cipher allows");
 
 int tlsup_send_start(struct sock *sk)
 {
@@ -123,6 +129,13 @@ static int wait_room(struct writer *w)
 	}
 }
 
+static u64 records_max(const struct tlsup_state *st)
+{
+	unsigned long max = READ_ONCE(key_update_records);
+
+	return max ? min_t(u64, max, st->cipher->limit) : st->cipher->limit;
+}
+
 /* RFC 8446 5.5, and what post.c had no room for before. */
 static int send_post(struct writer *w)
 {
@@ -132,7 +145,7 @@ static int send_post(struct writer *w)
 	if (w->ctx->mode != TLSUP_MODE_UPGRADE)
 		return 0;
 	tlsup_post_retry(w->sk);
-	if (likely(!st->secret_len || st->seq < st->cipher->limit))
+	if (likely(!st->secret_len || st->seq < records_max(st)))
 		return 0;
 	err = tlsup_post_key_update(w->sk, TLSUP_KEY_UPDATE_NOT_REQUESTED);
 	return err == -EAGAIN ? 0 : err;

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/socket.h>
@@ -90,6 +91,47 @@ TEST_F(post, key_update_from_the_peer)
 	EXPECT_ALIVE();
 	EXPECT_EQ(1, app_info(self->fd).rx_key_updates);
 	EXPECT_EQ(0, app_info(self->fd).tx_key_updates);
+}
+
+static int module_parameter(const char *name, const char *value)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/module/tlsup/parameters/%s", name);
+	f = fopen(path, "w");
+	if (!f)
+		return -errno;
+	fputs(value, f);
+	return fclose(f) ? -errno : 0;
+}
+
+/* RFC 8446 5.5, with a limit that a test can reach: five records under each key,
+ * and the KeyUpdate is the sixth. */
+TEST_F(post, key_update_before_the_limit)
+{
+	static const int kinds[] = {
+		DATA, DATA, DATA, DATA, DATA, HANDSHAKE,
+		DATA, DATA, DATA, DATA, DATA, HANDSHAKE, DATA, DATA,
+	};
+	uint8_t type, buf[16];
+	size_t i;
+
+	ASSERT_EQ(0, module_parameter("key_update_records", "5"));
+	for (i = 0; i < 12; i++)
+		EXPECT_EQ(4, app_write(self->fd, "data", 4));
+	EXPECT_EQ(0, module_parameter("key_update_records", "0"));
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		type = 0;
+		EXPECT_LT(0, peer_recv(&self->peer, &type, buf, sizeof(buf)));
+		EXPECT_EQ(kinds[i], type);
+		if (type != HANDSHAKE)
+			continue;
+		EXPECT_EQ(0, memcmp(buf, key_update, 5));
+		peer_update(&self->peer.rx);
+	}
+	EXPECT_EQ(2, app_info(self->fd).tx_key_updates);
+	EXPECT_ALIVE();
 }
 
 TEST_F(post, key_update_that_wants_an_answer)
