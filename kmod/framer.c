@@ -249,6 +249,9 @@ int tlsup_framer_stash(struct sock *sk, struct tlsup_framer *fr)
 {
 	u32 part = min(framer_queued(sk, fr), fr->need - fr->stash_len);
 
+	/* A length that nobody has checked. */
+	if (WARN_ON_ONCE(fr->need > TLSUP_RECORD_MAX))
+		return -EMSGSIZE;
 	if (!fr->stash) {
 		fr->stash = kmalloc(TLSUP_RECORD_MAX,
 				    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);

@@ -130,7 +130,8 @@ static int reader_relieve(struct tlsup_reader *r)
 	struct tlsup_framer *fr = &r->rx->framer;
 	int ret;
 
-	if (!fr->known || !tcp_epollin_ready(r->sk, INT_MAX))
+	/* After an error there is no record to make room for. */
+	if (!fr->known || fr->error || !tcp_epollin_ready(r->sk, INT_MAX))
 		return 0;
 	ret = tlsup_framer_stash(r->sk, fr);
 	if (ret > 0)
