@@ -273,6 +273,8 @@ static int recv_server_hello_done(struct hs *hs, struct hs_bytes body)
 	uint16_t scheme = 0;
 	int alert = body.len ? HS_ALERT_DECODE_ERROR : 0;
 
+	if (!alert && hs->mapping)
+		alert = hs_mapping_send(hs);
 	if (!alert && hs->cert_requested)
 		alert = send_certificate(hs, &cert, &scheme);
 	if (!alert)

@@ -24,7 +24,7 @@ enum hs_st {
 	HS_ST_WAIT_SH, HS_ST_WAIT_EE, HS_ST_WAIT_CERT_CR,
 	HS_ST_WAIT_CERT, HS_ST_WAIT_CV, HS_ST_WAIT_FINISHED, HS_ST_WAIT_EOED,
 	HS_ST_WAIT_CERT_STATUS, HS_ST_WAIT_SKE, HS_ST_WAIT_CR_SHD,
-	HS_ST_WAIT_SHD, HS_ST_WAIT_CKE, HS_ST_WAIT_NST, HS_ST_WAIT_CCS,
+	HS_ST_WAIT_SHD, HS_ST_WAIT_SUPPLEMENTAL, HS_ST_WAIT_CKE, HS_ST_WAIT_NST, HS_ST_WAIT_CCS,
 	HS_ST_CONNECTED,
 	/* RFC 8446 4.6.2 has no names for these; server. */
 	HS_ST_POST_CERT, HS_ST_POST_CV, HS_ST_POST_FINISHED,
@@ -52,6 +52,7 @@ struct hs_seen {
 	struct hs_bytes	ticket;		/* session_ticket */
 	struct hs_bytes	renegotiated;	/* renegotiated_connection */
 	bool		etm;		/* encrypt_then_mac */
+	bool		mapping;	/* user_mapping, with the type we know */
 	uint8_t		fragment;	/* max_fragment_length's code */
 	struct hs_bytes	authorities;
 	uint16_t	record_limit;
@@ -184,6 +185,8 @@ struct hs {
 						  * and the server's */
 	bool			etm_before;
 	struct hs_buf		first_chain;	/* client: the server's */
+	bool			mapping;	/* user_mapping was agreed on */
+	struct hs_buf		user;		/* server: a byte, what came by it */
 	bool			status_announced; /* a CertificateStatus may come */
 	struct hs_buf		ocsp;		/* that came in one */
 
@@ -325,6 +328,11 @@ void hs_resume12_drop(struct hs *hs);
 
 /* server12.c: a ClientHello, the first or a later one. */
 int hs_server12_hello(struct hs *hs, struct hs_bytes body);
+/* What is waited for behind ServerHelloDone, or SupplementalData. */
+int hs_server12_after_hello(struct hs *hs);
+/* mapping12.c */
+int hs_mapping_send(struct hs *hs);
+int hs_mapping_recv(struct hs *hs, struct hs_bytes body);
 
 /* renegotiate12.c: handlers for what comes, or is wanted, once CONNECTED; and for
  * a HelloRequest before that. */

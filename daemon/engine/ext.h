@@ -13,6 +13,7 @@ enum {
 	HS_EXT_SERVER_NAME		= 0,
 	HS_EXT_MAX_FRAGMENT_LENGTH	= 1,
 	HS_EXT_STATUS_REQUEST		= 5,
+	HS_EXT_USER_MAPPING		= 6,	/* RFC 4681 */
 	HS_EXT_SUPPORTED_GROUPS		= 10,
 	HS_EXT_EC_POINT_FORMATS		= 11,	/* RFC 8422 */
 	HS_EXT_SIGNATURE_ALGORITHMS	= 13,
@@ -148,6 +149,13 @@ bool hs_session_ticket_answer(struct hs *hs, enum hs_place place,
 			      struct hs_buf *b);
 int hs_session_ticket_receive(struct hs *hs, enum hs_place place,
 			      struct hs_reader *r);
+
+/* mapping12.c */
+bool hs_mapping_offer(struct hs *hs, struct hs_buf *b);
+int hs_mapping_accept(struct hs *hs, struct hs_reader *r);
+bool hs_mapping_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
+int hs_mapping_receive(struct hs *hs, enum hs_place place,
+		       struct hs_reader *r);
 
 /* ext12.c: TLS 1.2 */
 bool hs_fragment_offer(struct hs *hs, struct hs_buf *b);

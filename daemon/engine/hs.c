@@ -60,6 +60,7 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg)
 	hs->authorities.max = HS_MESSAGE_MAX;
 	hs->first_chain.max = HS_MESSAGE_MAX;
 	hs->ocsp.max = HS_MESSAGE_MAX;
+	hs->user.max = HS_MESSAGE_MAX;
 	hs->psk_identity.max = HS_TICKET_MAX;
 	if (!hs_policy(&hs->policy, config) || !valid_psks(config)) {
 		hs_free(hs);
@@ -89,6 +90,7 @@ void hs_free(struct hs *hs)
 	hs_buf_free(&hs->ticket);
 	hs_buf_free(&hs->first_chain);
 	hs_buf_free(&hs->ocsp);
+	hs_buf_free(&hs->user);
 	hs_session_free(hs->session12);
 	hs->crypto->kx_free(hs->kx);
 	hs_buf_free(&hs->sct);

@@ -18,6 +18,7 @@ static const char *const st_names[] = {
 	[HS_ST_WAIT_SKE]	= "WAIT_SKE",
 	[HS_ST_WAIT_CR_SHD]	= "WAIT_CR_SHD",
 	[HS_ST_WAIT_SHD]	= "WAIT_SHD",
+	[HS_ST_WAIT_SUPPLEMENTAL] = "WAIT_SUPPLEMENTAL",
 	[HS_ST_WAIT_CKE]	= "WAIT_CKE",
 	[HS_ST_WAIT_NST]	= "WAIT_NST",
 	[HS_ST_WAIT_CCS]	= "WAIT_CCS",

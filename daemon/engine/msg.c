@@ -33,6 +33,7 @@ static const struct {
 	{ HS_MT_CLIENT_KEY_EXCHANGE, "ClientKeyExchange" },
 	{ HS_MT_FINISHED, "Finished" },
 	{ HS_MT_CERTIFICATE_STATUS, "CertificateStatus" },
+	{ HS_MT_SUPPLEMENTAL_DATA, "SupplementalData" },
 	{ HS_MT_KEY_UPDATE, "KeyUpdate" },
 	{ HS_MT_COMPRESSED_CERTIFICATE, "CompressedCertificate" },
 	{ HS_MT_MESSAGE_HASH, "message_hash" },

@@ -52,7 +52,8 @@ static int restart(struct hs *hs)
 	hs->info.resumed = false;
 	hs->info.encrypt_then_mac = false;
 	hs->info.alpn = hs->info.ocsp = hs->info.sct = hs_bytes(NULL, 0);
-	hs->ocsp_asked = hs->sct_asked = false;
+	hs->info.user_principal = hs->info.user_domain = hs->info.alpn;
+	hs->ocsp_asked = hs->sct_asked = hs->mapping = false;
 	if (hs->config->role == HS_SERVER)
 		hs->info.peer_chain_len = 0;
 	return alert;

@@ -77,10 +77,17 @@ static const struct flow server_flows[] = {
 	  { F(START, CLIENT_HELLO), F(WAIT_CERT, CERTIFICATE),
 	    F(WAIT_CKE, CLIENT_KEY_EXCHANGE), F(WAIT_CV, CERTIFICATE_VERIFY),
 	    END(WAIT_CCS) } },
+	{ "with SupplementalData (RFC 4680)",
+	  { F(START, CLIENT_HELLO), F(WAIT_SUPPLEMENTAL, SUPPLEMENTAL_DATA),
+	    END(WAIT_CKE) } },
+	{ "... and a certificate",
+	  { F(WAIT_SUPPLEMENTAL, SUPPLEMENTAL_DATA), END(WAIT_CERT) } },
 	{ "abbreviated", { F(START, CLIENT_HELLO), END(WAIT_CCS) } },
 	{ "begun again", { F(CONNECTED, CLIENT_HELLO), END(WAIT_CKE) } },
 	{ "... with a client's certificate",
 	  { F(CONNECTED, CLIENT_HELLO), END(WAIT_CERT) } },
+	{ "... with SupplementalData",
+	  { F(CONNECTED, CLIENT_HELLO), END(WAIT_SUPPLEMENTAL) } },
 	{ "refused to", { F(CONNECTED, CLIENT_HELLO), END(CONNECTED) } },
 	{ "asking to begin again", { F(CONNECTED, BEGIN), END(CONNECTED) } },
 };
@@ -195,6 +202,8 @@ static void setup(struct pair *p, enum hs_st state)
 		p->client.config.ocsp = true;
 		p->server.host.identity = edit_stapled();
 	}
+	p->client.config.user_mapping = state == HS_ST_WAIT_SUPPLEMENTAL;
+	p->server.config.user_mapping = state == HS_ST_WAIT_SUPPLEMENTAL;
 	if (state == HS_ST_WAIT_CERT || state == HS_ST_WAIT_CV ||
 	    state == HS_ST_WAIT_SHD) {
 		p->server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
