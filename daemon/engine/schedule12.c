@@ -140,7 +140,7 @@ int hs_exporter12(const struct hs_crypto *crypto, enum hs_hash_alg alg,
 		  const uint8_t *server_random, const char *label,
 		  struct hs_bytes context, uint8_t *out, size_t len)
 {
-	uint8_t randoms[2 * HS_RANDOM], context_len[2];
+	uint8_t randoms[2 * HS_RANDOM] = { 0 }, context_len[2] = { 0 };
 	struct hs_bytes seed[] = {
 		hs_bytes(randoms, sizeof(randoms)),
 		hs_bytes(context_len, sizeof(context_len)),

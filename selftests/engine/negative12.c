@@ -455,6 +455,35 @@ static void sentinels(void)
 	tap_sum("the downgrade sentinel, sent and looked at");
 }
 
+static bool other_scheme(struct pair *p, struct pair_side *from,
+			 uint8_t *message, size_t *len, size_t room)
+{
+	(void)p;
+	(void)from;
+	(void)len;
+	(void)room;
+	if (message[0] == SKE)
+		message[40] = HS_ECDSA_SECP384R1_SHA384 >> 8;
+	return true;
+}
+
+/* 7.4.3: one that the key could well sign, but that was not offered. */
+static void unoffered_scheme(void)
+{
+	static const uint16_t offered = HS_ECDSA_SECP256R1_SHA256;
+	struct pair p;
+
+	setup(&p, 0);
+	p.client.config.schemes = &offered;
+	p.client.config.schemes_len = 1;
+	p.tamper = other_scheme;
+	pair_open(&p);
+	pair_run(&p);
+	tap_ok(pair_alert(&p.client) == ILLEGAL,
+	       "a signature by a scheme that was not offered");
+	pair_free(&p);
+}
+
 /* A server that answers with our session ID resumes something that is not
  * there. */
 static bool echo(struct pair *p, struct pair_side *from, uint8_t *message,
@@ -571,6 +600,7 @@ int main(void)
 				losses((enum hs_role)from, twice,
 				       (unsigned int)flags);
 	sentinels();
+	unoffered_scheme();
 	no_such_session();
 	scsv();
 	early_ccs();
