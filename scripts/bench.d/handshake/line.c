@@ -68,8 +68,9 @@ static void header(uint8_t *out, uint8_t type, size_t len)
 }
 
 /* Nonce and associated data; len is the plaintext's in TLS 1.2, the record's
- * in TLS 1.3. */
-static bool begin(struct line *l, uint8_t type, size_t len, bool seal)
+ * in TLS 1.3. explicit: the part of the nonce that a record of TLS 1.2 has. */
+static bool begin(struct line *l, uint8_t type, const uint8_t *explicit,
+		  size_t len, bool seal)
 {
 	uint8_t nonce[12], aad[13];
 	size_t aad_len = HEADER;
@@ -77,7 +78,7 @@ static bool begin(struct line *l, uint8_t type, size_t len, bool seal)
 
 	memcpy(nonce, l->iv, 12);
 	if (l->old) {
-		put_number(nonce + 4, l->seq);
+		memcpy(nonce + 4, explicit, EXPLICIT);
 		put_number(aad, l->seq);
 		header(aad + 8, type, len);
 		aad_len = 13;
@@ -112,7 +113,7 @@ bool line_put(struct line *l, struct flow *out, uint8_t type,
 		put_number(p, l->seq);
 		p += EXPLICIT;
 	}
-	if (!begin(l, type, l->old ? len : len + extra, true) ||
+	if (!begin(l, type, p - EXPLICIT, l->old ? len : len + extra, true) ||
 	    EVP_CipherUpdate(l->ctx, p, &n, data, (int)len) != 1)
 		return false;
 	p += len;
@@ -132,7 +133,7 @@ static bool unseal(struct line *l, const uint8_t *p, uint8_t *type,
 		return false;
 	body -= skip + TAG;
 	p += skip;
-	if (!begin(l, *type, l->old ? body : *len, false) ||
+	if (!begin(l, *type, p - EXPLICIT, l->old ? body : *len, false) ||
 	    EVP_CIPHER_CTX_ctrl(l->ctx, EVP_CTRL_AEAD_SET_TAG, TAG,
 				(void *)(uintptr_t)(p + body)) != 1 ||
 	    EVP_CipherUpdate(l->ctx, data, &n, p, (int)body) != 1 ||

@@ -7,7 +7,7 @@
  *
  *	bench-handshake [-r ROUNDS] [-c CPU] [-o NAME] [-a] [-v]
  *
- * -o: only the rows whose name has this in it: server-full-P-256 and so on. -a:
+ * -o: only the rows whose name has this in it: 1.3-server-full-P-256. -a:
  * our side alone, for a profiler. -v lists the primitives.
  */
 #include <getopt.h>
@@ -152,9 +152,12 @@ static bool batch(const struct party *client, const struct party *server,
 		moved = client->work(CLIENT, down, up, &cost[CLIENT]);
 		moved = server->work(SERVER, up, down, &cost[SERVER]) || moved;
 	}
-	ok = ok && client->done(CLIENT) && server->done(SERVER);
-	if (ok && sessions == KEEP)
-		ok = client->keep_session(down, session);
+	ok = ok && server->done(SERVER) && client->done(CLIENT);
+	if (ok && sessions == KEEP && !client->keep_session(down, session)) {
+		fprintf(stderr, "no session from %s for %s's client\n",
+			server->name, client->name);
+		ok = false;
+	}
 	cost[CLIENT].handshake += timed(client->close_batch, CLIENT);
 	cost[SERVER].handshake += timed(server->close_batch, SERVER);
 	return ok;
@@ -192,11 +195,16 @@ static const char *kind_of(const struct subject *s)
 	return s->resumed ? "resumed" : s->known ? "known" : "full";
 }
 
+static const char *version_of(const struct subject *s)
+{
+	return s->version == 0x0304 ? "1.3" : "1.2";
+}
+
 static bool wanted(const struct subject *s, enum role role)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s-%s-%s",
+	snprintf(name, sizeof(name), "%s-%s-%s-%s", version_of(s),
 		 role == CLIENT ? "client" : "server",
 		 kind_of(s), s->key);
 	return !only || strstr(name, only);
@@ -226,8 +234,8 @@ static bool one_round(const struct subject *s, enum role role,
 static void print_head(void)
 {
 	printf("CPU time of a handshake in us: median of %d batches of %d\n\n"
-	       "%-7s %-8s %-6s %10s %8s %8s %8s %10s %10s\n", rounds, BATCH,
-	       "TLS 1.3", "", "", "primitives", "engine", "+records",
+	       "%-3s %-6s %-8s %-6s %10s %8s %8s %8s %10s %10s\n", rounds, BATCH,
+	       "TLS", "", "", "", "primitives", "engine", "+records",
 	       "libssl", "/primit.", "/libssl");
 }
 
@@ -239,8 +247,8 @@ static void print_row(const struct subject *s, enum role role,
 	for (int i = 0; i < COLUMNS; i++)
 		if (column[i].n)
 			v[i] = median(&column[i]);
-	printf("%-7s %-8s %-6s %10.1f %8.1f %8.1f %8.1f %10.2f %10.2f\n",
-	       role == CLIENT ? "client" : "server",
+	printf("%-3s %-6s %-8s %-6s %10.1f %8.1f %8.1f %8.1f %10.2f %10.2f\n",
+	       version_of(s), role == CLIENT ? "client" : "server",
 	       kind_of(s), s->key, v[PRIMITIVES], v[OURS],
 	       v[RECORDS], v[THEIRS], v[OURS] / v[PRIMITIVES],
 	       (v[OURS] + v[RECORDS]) / v[THEIRS]);
@@ -360,7 +368,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	print_head();
-	if (key_type("P-256", 0x0304) && key_type("RSA", 0x0304))
+	if (key_type("P-256", 0x0304) && key_type("RSA", 0x0304) &&
+	    key_type("P-256", 0x0303) && key_type("RSA", 0x0303))
 		return 0;
 	fprintf(stderr, "bench-handshake: a handshake did not succeed\n");
 	return 1;

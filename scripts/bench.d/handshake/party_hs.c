@@ -141,14 +141,16 @@ static struct tlsup_trust *trust_of(struct hs_bytes root)
 static bool prepare(enum role role, const struct subject *subject)
 {
 	static const uint16_t suites[] = { 0x1301, 0xc02b, 0xc02f };
-	static const uint16_t groups[] = { HS_GROUP_X25519 };
+	/* The second is for the certificate's curve in TLS 1.2 (RFC 8422 4). */
+	static const uint16_t groups[] = { HS_GROUP_X25519, HS_GROUP_SECP256R1 };
 	struct hs_side *s = &sides[role];
 
 	s->config = (struct hs_config){
 		.role = role == SERVER ? HS_SERVER : HS_CLIENT,
 		.crypto = tlsup_crypto_openssl(), .host = &host,
 		.cipher_suites = suites, .cipher_suites_len = 3,
-		.groups = groups, .groups_len = 1,
+		.groups = groups, .groups_len = 2,
+		.key_share_groups = groups, .key_share_groups_len = 1,
 		.tickets = TICKETS(subject), .ticket_lifetime = 7200,
 		.min_version = subject->version,
 		.max_version = subject->version,
@@ -315,7 +317,9 @@ static bool keep_session(struct flow *in, int session)
 
 	hs_session_free(s->session[session]);
 	s->session[session] = NULL;
-	if (line_get(&c->rx, in, &c->type, c->record, &c->len) == 1)
+	if (hs_info(c->hs)->version == HS_TLS12)
+		s->session[session] = hs_session_made(c->hs);
+	else if (line_get(&c->rx, in, &c->type, c->record, &c->len) == 1)
 		s->session[session] = hs_ticket_session(s->config.crypto,
 				hs_bytes(packed, n),
 				hs_bytes(c->record,

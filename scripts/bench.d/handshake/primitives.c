@@ -181,7 +181,7 @@ static bool do_open(void)
 }
 
 /*
- * How often in a handshake of TLS 1.3: full, resumed; client, server. HMACs of
+ * How often in a handshake: full, resumed; client, server. TLS 1.3: HMACs of
  * RFC 8446 7.1 and 4.4.4 without those that are the same in every handshake
  * (an early secret of zeros): two extractions, "derived" once more, five
  * traffic and exporter secrets, two Finished with a key each, the resumption
@@ -189,28 +189,47 @@ static bool do_open(void)
  * "derived". A ticket that is sent needs one, an IV and its sealing. Peeks at
  * the transcript: the hellos, before CertificateVerify (resumed: the binder),
  * before and behind the server's Finished, behind the client's.
+ *
+ * TLS 1.2 (RFC 5246 5, 8.1): each 32 bytes of the PRF need two HMACs: the
+ * master secret (48 bytes) four, the key block (40) four, each Finished (12)
+ * two. Peeks: for the master secret (RFC 7627), for each Finished. One ticket,
+ * and none anew when it was resumed by one.
  */
 static const struct step {
 	const char	*name;
 	bool		(*run)(void);
-	unsigned int	full[2], resumed[2];
+	struct times {
+		unsigned int	full[2], resumed[2];
+	} v13, v12;
 } steps[] = {
-	{ "32 random bytes", do_random, { 2, 3 }, { 2, 2 } },
-	{ "X25519: a key", do_keygen, { 1, 1 }, { 1, 1 } },
-	{ "X25519: the secret", do_derive, { 1, 1 }, { 1, 1 } },
-	{ "SHA-256 of the messages", do_hash, { 1, 1 }, { 1, 1 } },
-	{ "SHA-256 so far", do_peek, { 5, 5 }, { 5, 5 } },
-	{ "HMAC-SHA-256", do_hmac, { 13, 15 }, { 18, 19 } },
-	{ "the signature", do_sign, { 0, 1 }, { 0, 0 } },
-	{ "chain and signature", do_verify, { 1, 0 }, { 0, 0 } },
-	{ "AES-256-GCM: seal a ticket", do_seal, { 0, 2 }, { 0, 1 } },
-	{ "AES-256-GCM: open a ticket", do_open, { 0, 0 }, { 0, 1 } },
+	{ "32 random bytes", do_random,
+	  { { 2, 3 }, { 2, 2 } }, { { 1, 2 }, { 1, 1 } } },
+	{ "X25519: a key", do_keygen,
+	  { { 1, 1 }, { 1, 1 } }, { { 1, 1 }, { 0, 0 } } },
+	{ "X25519: the secret", do_derive,
+	  { { 1, 1 }, { 1, 1 } }, { { 1, 1 }, { 0, 0 } } },
+	{ "SHA-256 of the messages", do_hash,
+	  { { 1, 1 }, { 1, 1 } }, { { 1, 1 }, { 1, 1 } } },
+	{ "SHA-256 so far", do_peek,
+	  { { 5, 5 }, { 5, 5 } }, { { 3, 3 }, { 2, 2 } } },
+	{ "HMAC-SHA-256", do_hmac,
+	  { { 13, 15 }, { 18, 19 } }, { { 12, 12 }, { 8, 8 } } },
+	{ "the signature", do_sign,
+	  { { 0, 1 }, { 0, 0 } }, { { 0, 1 }, { 0, 0 } } },
+	{ "chain and signature", do_verify,
+	  { { 1, 0 }, { 0, 0 } }, { { 1, 0 }, { 0, 0 } } },
+	{ "AES-256-GCM: seal a ticket", do_seal,
+	  { { 0, 2 }, { 0, 1 } }, { { 0, 1 }, { 0, 0 } } },
+	{ "AES-256-GCM: open a ticket", do_open,
+	  { { 0, 0 }, { 0, 1 } }, { { 0, 0 }, { 0, 1 } } },
 };
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
 
 static unsigned int times(const struct step *s, enum role role)
 {
-	return subject->resumed ? s->resumed[role] : s->full[role];
+	const struct times *t = subject->version == 0x0304 ? &s->v13 : &s->v12;
+
+	return subject->resumed ? t->resumed[role] : t->full[role];
 }
 
 static bool prepare_kx(void)
