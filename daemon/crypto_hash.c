@@ -15,6 +15,7 @@
 #include "engine/suites.h"
 
 #define BLOCK_MAX 128
+#define SHORT_MAX 256
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct row {
@@ -121,16 +122,35 @@ void tlsup_hash_free(struct hs_hash *h)
 	EVP_MD_CTX_free(md_ctx(h));
 }
 
-/* H(block | parts); block may be NULL. */
-static bool digest(EVP_MD_CTX *ctx, enum hs_hash_alg alg, const uint8_t *block,
-		   const struct hs_bytes *parts, size_t n, uint8_t *out)
+/* Puts what fits of block and parts into room, for one call to hash: that is
+ * all of it for HKDF's labels. Returns the bytes, *n the parts. */
+static size_t gather(uint8_t *room, size_t block, const struct hs_bytes *parts,
+		     size_t *n)
 {
-	bool ok = !block ||
-		  EVP_DigestUpdate(ctx, block, rows[alg].block) == 1;
+	size_t len = block, i;
 
-	for (size_t i = 0; ok && i < n; i++)
-		ok = !parts[i].len ||
-		     EVP_DigestUpdate(ctx, parts[i].data, parts[i].len) == 1;
+	for (i = 0; i < *n && parts[i].len <= BLOCK_MAX + SHORT_MAX - len; i++) {
+		if (parts[i].len)
+			memcpy(room + len, parts[i].data, parts[i].len);
+		len += parts[i].len;
+	}
+	*n = i;
+	return len;
+}
+
+/* H(block | parts), where room begins with the block, 0 bytes or one, and is
+ * longer by SHORT_MAX. */
+static bool digest(EVP_MD_CTX *ctx, enum hs_hash_alg alg, uint8_t *room,
+		   size_t block, const struct hs_bytes *parts, size_t n,
+		   uint8_t *out)
+{
+	size_t done = n;
+	size_t len = gather(room, block, parts, &done);
+	bool ok = EVP_DigestUpdate(ctx, room, len) == 1;
+
+	for (; ok && done < n; done++)
+		ok = EVP_DigestUpdate(ctx, parts[done].data,
+				      parts[done].len) == 1;
 	return finish(ctx, alg, ok, out);
 }
 
@@ -145,22 +165,25 @@ static void flip(uint8_t *block, size_t len, uint8_t with)
 int tlsup_hmac(enum hs_hash_alg alg, struct hs_bytes key,
 	       const struct hs_bytes *parts, size_t n, uint8_t *out)
 {
-	uint8_t block[BLOCK_MAX] = { 0 }, inner[HS_HASH_MAX];
-	struct hs_bytes inner_part = { inner, hs_hash_len(alg) };
+	uint8_t room[BLOCK_MAX + SHORT_MAX], hashed[HS_HASH_MAX];
+	struct hs_bytes inner = { hashed, hs_hash_len(alg) };
 	EVP_MD_CTX *ctx = kept_ctx(alg);
 	size_t len = rows[alg].block;
 	bool ok = ctx != NULL;
 
-	if (key.len > len)
-		ok = ok && digest(ctx, alg, NULL, &key, 1, block);
-	else if (key.len)
-		memcpy(block, key.data, key.len);
-	flip(block, len, 0x36);
-	ok = ok && digest(ctx, alg, block, parts, n, inner);
-	flip(block, len, 0x36 ^ 0x5c);
-	ok = ok && digest(ctx, alg, block, &inner_part, 1, out);
-	OPENSSL_cleanse(block, sizeof(block));
-	OPENSSL_cleanse(inner, sizeof(inner));
+	if (key.len > len) {
+		ok = ok && digest(ctx, alg, room, 0, &key, 1, hashed);
+		key = inner;
+	}
+	memset(room, 0, len);
+	if (key.len)
+		memcpy(room, key.data, key.len);
+	flip(room, len, 0x36);
+	ok = ok && digest(ctx, alg, room, len, parts, n, hashed);
+	flip(room, len, 0x36 ^ 0x5c);
+	ok = ok && digest(ctx, alg, room, len, &inner, 1, out);
+	OPENSSL_cleanse(room, sizeof(room));
+	OPENSSL_cleanse(hashed, sizeof(hashed));
 	return ok ? 0 : HS_ALERT_INTERNAL_ERROR;
 }
 

@@ -24,6 +24,59 @@ static const struct {
 	[HS_RES_MASTER]		= { "res master", HS_STAGE_MASTER },
 };
 
+/*
+ * What is the same in every handshake: the hash of nothing; and, where there is
+ * no PSK and zeros take its place, the early secret and the salt that is derived
+ * from it for the handshake secret.
+ */
+static const struct {
+	uint8_t empty[HS_HASH_MAX], early[HS_HASH_MAX], salt[HS_HASH_MAX];
+} constants[] = {
+	[HS_SHA256] = {
+		.empty = {
+			0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb,
+			0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41, 0xe4,
+			0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52,
+			0xb8, 0x55,
+		},
+		.early = {
+			0x33, 0xad, 0x0a, 0x1c, 0x60, 0x7e, 0xc0, 0x3b, 0x09, 0xe6,
+			0xcd, 0x98, 0x93, 0x68, 0x0c, 0xe2, 0x10, 0xad, 0xf3, 0x00,
+			0xaa, 0x1f, 0x26, 0x60, 0xe1, 0xb2, 0x2e, 0x10, 0xf1, 0x70,
+			0xf9, 0x2a,
+		},
+		.salt = {
+			0x6f, 0x26, 0x15, 0xa1, 0x08, 0xc7, 0x02, 0xc5, 0x67, 0x8f,
+			0x54, 0xfc, 0x9d, 0xba, 0xb6, 0x97, 0x16, 0xc0, 0x76, 0x18,
+			0x9c, 0x48, 0x25, 0x0c, 0xeb, 0xea, 0xc3, 0x57, 0x6c, 0x36,
+			0x11, 0xba,
+		},
+	},
+	[HS_SHA384] = {
+		.empty = {
+			0x38, 0xb0, 0x60, 0xa7, 0x51, 0xac, 0x96, 0x38, 0x4c, 0xd9,
+			0x32, 0x7e, 0xb1, 0xb1, 0xe3, 0x6a, 0x21, 0xfd, 0xb7, 0x11,
+			0x14, 0xbe, 0x07, 0x43, 0x4c, 0x0c, 0xc7, 0xbf, 0x63, 0xf6,
+			0xe1, 0xda, 0x27, 0x4e, 0xde, 0xbf, 0xe7, 0x6f, 0x65, 0xfb,
+			0xd5, 0x1a, 0xd2, 0xf1, 0x48, 0x98, 0xb9, 0x5b,
+		},
+		.early = {
+			0x7e, 0xe8, 0x20, 0x6f, 0x55, 0x70, 0x02, 0x3e, 0x6d, 0xc7,
+			0x51, 0x9e, 0xb1, 0x07, 0x3b, 0xc4, 0xe7, 0x91, 0xad, 0x37,
+			0xb5, 0xc3, 0x82, 0xaa, 0x10, 0xba, 0x18, 0xe2, 0x35, 0x7e,
+			0x71, 0x69, 0x71, 0xf9, 0x36, 0x2f, 0x2c, 0x2f, 0xe2, 0xa7,
+			0x6b, 0xfd, 0x78, 0xdf, 0xec, 0x4e, 0xa9, 0xb5,
+		},
+		.salt = {
+			0x15, 0x91, 0xda, 0xc5, 0xcb, 0xbf, 0x03, 0x30, 0xa4, 0xa8,
+			0x4d, 0xe9, 0xc7, 0x53, 0x33, 0x0e, 0x92, 0xd0, 0x1f, 0x0a,
+			0x88, 0x21, 0x4b, 0x44, 0x64, 0x97, 0x2f, 0xd6, 0x68, 0x04,
+			0x9e, 0x93, 0xe5, 0x2f, 0x2b, 0x16, 0xfa, 0xd9, 0x22, 0xfd,
+			0xc0, 0x58, 0x44, 0x78, 0x42, 0x8f, 0x28, 0x2b,
+		},
+	},
+};
+
 /* RFC 5869 2.3, with an info of three parts. */
 static int expand(const struct hs_crypto *crypto, enum hs_hash_alg alg,
 		  const struct hs_secret *prk, struct hs_bytes info,
@@ -107,24 +160,29 @@ int hs_schedule_early(struct hs_schedule *s, const struct hs_crypto *crypto,
 	s->crypto = crypto;
 	s->alg = alg;
 	s->stage = HS_STAGE_EARLY;
-	return extract(s, hs_bytes(zeros, len),
-		       psk ? hs_bytes(psk->bytes, psk->len) :
-			     hs_bytes(zeros, len));
+	s->psk = psk;
+	if (psk)
+		return extract(s, hs_bytes(zeros, len),
+			       hs_bytes(psk->bytes, psk->len));
+	s->secret.len = (uint8_t)len;
+	memcpy(s->secret.bytes, constants[alg].early, len);
+	return 0;
 }
 
 /* The next extraction's salt is Derive-Secret(., "derived", ""). */
 static int advance(struct hs_schedule *s, enum hs_stage from, struct hs_bytes ikm)
 {
 	struct hs_secret salt = { .len = (uint8_t)hs_hash_len(s->alg) };
-	uint8_t empty[HS_HASH_MAX];
-	int alert;
+	int alert = 0;
 
 	if (s->stage != from)
 		return HS_ALERT_INTERNAL_ERROR;
-	alert = hs_digest(s->crypto, s->alg, hs_bytes(NULL, 0), empty);
-	if (!alert)
-		alert = hs_expand_label(s->crypto, s->alg, &s->secret,
-					"derived", hs_bytes(empty, salt.len),
+	if (from == HS_STAGE_EARLY && !s->psk)
+		memcpy(salt.bytes, constants[s->alg].salt, salt.len);
+	else
+		alert = hs_expand_label(s->crypto, s->alg, &s->secret, "derived",
+					hs_bytes(constants[s->alg].empty,
+						 salt.len),
 					salt.bytes, salt.len);
 	if (!alert)
 		alert = extract(s, hs_bytes(salt.bytes, salt.len), ikm);
@@ -150,19 +208,13 @@ int hs_schedule_master(struct hs_schedule *s)
 int hs_schedule_derive(struct hs_schedule *s, enum hs_derivation which,
 		       const uint8_t *hash, struct hs_secret *out)
 {
-	uint8_t empty[HS_HASH_MAX];
 	size_t len = hs_hash_len(s->alg);
-	int alert;
 
 	if (s->stage != derivations[which].stage ||
 	    s->derived & (1u << which))
 		return HS_ALERT_INTERNAL_ERROR;
-	if (!hash) {
-		alert = hs_digest(s->crypto, s->alg, hs_bytes(NULL, 0), empty);
-		if (alert)
-			return alert;
-		hash = empty;
-	}
+	if (!hash)
+		hash = constants[s->alg].empty;
 	s->derived |= 1u << which;
 	out->len = (uint8_t)len;
 	return hs_expand_label(s->crypto, s->alg, &s->secret,
@@ -211,12 +263,10 @@ int hs_exporter(const struct hs_crypto *crypto, enum hs_hash_alg alg,
 {
 	struct hs_secret secret = { .len = (uint8_t)hs_hash_len(alg) };
 	uint8_t hash[HS_HASH_MAX];
-	int alert = hs_digest(crypto, alg, hs_bytes(NULL, 0), hash);
+	int alert = hs_expand_label(crypto, alg, exporter_master_secret, label,
+				    hs_bytes(constants[alg].empty, secret.len),
+				    secret.bytes, secret.len);
 
-	if (!alert)
-		alert = hs_expand_label(crypto, alg, exporter_master_secret,
-					label, hs_bytes(hash, secret.len),
-					secret.bytes, secret.len);
 	if (!alert)
 		alert = hs_digest(crypto, alg, context, hash);
 	if (!alert)

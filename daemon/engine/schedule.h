@@ -24,6 +24,7 @@ struct hs_schedule {
 	enum hs_hash_alg	alg;
 	enum hs_stage		stage;
 	uint32_t		derived;	/* bit per hs_derivation */
+	bool			psk;		/* the early secret is of one */
 	struct hs_secret	secret;		/* of the stage */
 };
 

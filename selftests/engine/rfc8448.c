@@ -177,6 +177,36 @@ static void order(void)
 	tap_sum("derivations refuse to run early or twice");
 }
 
+/* Without a PSK the schedule starts from constants: they are what zeros give,
+ * and what the hash of nothing is. */
+static void constants(void)
+{
+	for (enum hs_hash_alg alg = HS_SHA256; alg <= HS_SHA384; alg++) {
+		struct hs_secret zeros = { .len = (uint8_t)hs_hash_len(alg) };
+		struct hs_shared shared = { .len = 32, .bytes = { 1 } };
+		struct hs_schedule a = { 0 }, b = { 0 };
+		struct hs_secret with, without;
+		uint8_t empty[HS_HASH_MAX];
+
+		hs_digest(crypto, alg, hs_bytes(NULL, 0), empty);
+		hs_schedule_early(&a, crypto, alg, &zeros);
+		hs_schedule_early(&b, crypto, alg, NULL);
+		hs_schedule_derive(&a, HS_RES_BINDER, empty, &with);
+		hs_schedule_derive(&b, HS_RES_BINDER, NULL, &without);
+		tap_sub(same(hs_bytes(with.bytes, with.len),
+			     hs_bytes(without.bytes, without.len)),
+			"%d: early", alg);
+		hs_schedule_handshake(&a, &shared);
+		hs_schedule_handshake(&b, &shared);
+		hs_schedule_derive(&a, HS_C_HS_TRAFFIC, empty, &with);
+		hs_schedule_derive(&b, HS_C_HS_TRAFFIC, empty, &without);
+		tap_sub(same(hs_bytes(with.bytes, with.len),
+			     hs_bytes(without.bytes, without.len)),
+			"%d: handshake", alg);
+	}
+	tap_sum("no PSK is a PSK of zeros");
+}
+
 /* The binder of section 4: a Finished over the truncated ClientHello. */
 static void binder(void)
 {
@@ -620,6 +650,7 @@ int main(void)
 	extractions();
 	schedules();
 	order();
+	constants();
 	binder();
 	server(3);
 	server(6);
