@@ -17,6 +17,7 @@
 #define DEFAULT_TICKET_LIFETIME	(24 * 3600)
 #define DEFAULT_TICKETS		2
 #define DEFAULT_TIMEOUT_MS	30000
+#define DEFAULT_RELOAD_MS	10000
 #define DEFAULT_SHUTDOWN_MS	5000
 
 static unsigned int cpus(void)
@@ -41,6 +42,7 @@ static struct tlsup_config *config_new(void)
 	c->server_session_cache = DEFAULT_SERVER_SESSIONS;
 	c->replay_cache = DEFAULT_REPLAY_CACHE;
 	c->ticket_key_interval = DEFAULT_TICKET_KEY;
+	c->reload_interval_ms = DEFAULT_RELOAD_MS;
 	c->shutdown_timeout_ms = DEFAULT_SHUTDOWN_MS;
 	c->log_level = TLSUP_LOG_INFO;
 	return c;
@@ -87,6 +89,8 @@ static void chains_free(struct tlsup_config_chains *chains)
 	for (i = 0; i < chains->n; i++) {
 		path_free(&chains->at[i].certificate);
 		path_free(&chains->at[i].key);
+		path_free(&chains->at[i].ocsp);
+		path_free(&chains->at[i].sct);
 	}
 }
 

@@ -51,7 +51,7 @@ struct tlsup_config_ids {
 
 /* One of our chains and what belongs to it. */
 struct tlsup_config_chain {
-	struct tlsup_config_path	certificate, key;
+	struct tlsup_config_path	certificate, key, ocsp, sct;
 };
 
 struct tlsup_config_chains {
@@ -81,6 +81,8 @@ struct tlsup_profile {
 	char			user_domain[TLSUP_USER_TEXT_MAX + 1];
 	struct tlsup_config_paths crl_paths;
 	bool			crl_leaf_only;
+	bool			strict_sni;
+	bool			send_authorities;
 	uint8_t			pins[TLSUP_PINS_MAX][TLSUP_PIN];
 	size_t			pins_len;
 	bool			pins_alone;
@@ -95,6 +97,8 @@ struct tlsup_profile {
 	/* As loaded. */
 	struct tlsup_trust	*trust;		/* by which servers are verified */
 	struct tlsup_trust	*client_trust;	/* ... and clients; may be NULL */
+	struct hs_bytes		authorities;	/* of client_trust; ours */
+	struct hs_compression	compression[3];
 	struct tlsup_psks	*client_psks, *server_psks;	/* NULL: none */
 	/* Of all that a session's verification rests on. */
 	uint8_t			fingerprint[TLSUP_DIGEST];
@@ -114,6 +118,7 @@ struct tlsup_config {
 	size_t			session_cache;
 	size_t			server_session_cache;
 	size_t			replay_cache;
+	uint32_t		reload_interval_ms;	/* 0: never */
 	uint32_t		ticket_key_interval;	/* seconds */
 	uint32_t		shutdown_timeout_ms;
 	enum tlsup_log_level	log_level;
@@ -145,6 +150,14 @@ const uint16_t *tlsup_config_suites(size_t *n);
 void tlsup_profile_load(struct tlsup_config *config, struct tlsup_profile *profile,
 			const char *path, struct tlsup_diag *d);
 void tlsup_profile_unload(struct tlsup_profile *profile);
+
+/*
+ * config_files.c: a digest of what the file system says of all files that this
+ * configuration, read from path, rests on: another one says that something was
+ * written, replaced or removed. path may be NULL.
+ */
+void tlsup_config_files(const struct tlsup_config *config, const char *path,
+			uint8_t digest[TLSUP_DIGEST]);
 
 /* config_parse.c: fills a configuration that has its defaults. 0 or -1. */
 int tlsup_config_parse(struct tlsup_config *config, const char *path,

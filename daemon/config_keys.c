@@ -56,20 +56,56 @@ static void set_certificate(struct tlsup_parse *p, const char *value,
 		chains->n++;
 }
 
+/* What belongs to the certificate before it. */
+static struct tlsup_config_chain *
+last_chain(struct tlsup_parse *p, const char *what,
+	   const struct tlsup_config_row *row)
+{
+	struct tlsup_config_chains *chains = chains_of(p, row);
+
+	if (chains->n)
+		return &chains->at[chains->n - 1];
+	tlsup_config_complain(p, "%s belongs to the certificate before it, and there is none",
+			      what);
+	return NULL;
+}
+
+static void take_once(struct tlsup_parse *p, const char *value,
+		      const char *what, const struct tlsup_config_chain *chain,
+		      struct tlsup_config_path *out)
+{
+	if (out->path)
+		tlsup_config_complain(p, "a second %s for the certificate of line %u",
+				      what, chain->certificate.line);
+	else
+		tlsup_take_path(p, value, out);
+}
+
 static void set_key(struct tlsup_parse *p, const char *value,
 		    const struct tlsup_config_row *row)
 {
-	struct tlsup_config_chains *chains = chains_of(p, row);
-	struct tlsup_config_chain *last = chains->at + chains->n - 1;
+	struct tlsup_config_chain *chain = last_chain(p, "a key", row);
 
-	if (!chains->n)
-		tlsup_config_complain(p,
-				"a key belongs to the certificate before it, and there is none");
-	else if (last->key.path)
-		tlsup_config_complain(p, "a second key for the certificate of line %u",
-				      last->certificate.line);
-	else
-		tlsup_take_path(p, value, &last->key);
+	if (chain)
+		take_once(p, value, "key", chain, &chain->key);
+}
+
+static void set_ocsp_file(struct tlsup_parse *p, const char *value,
+			  const struct tlsup_config_row *row)
+{
+	struct tlsup_config_chain *chain = last_chain(p, "an ocsp-file", row);
+
+	if (chain)
+		take_once(p, value, "ocsp-file", chain, &chain->ocsp);
+}
+
+static void set_sct_file(struct tlsup_parse *p, const char *value,
+			 const struct tlsup_config_row *row)
+{
+	struct tlsup_config_chain *chain = last_chain(p, "an sct-file", row);
+
+	if (chain)
+		take_once(p, value, "sct-file", chain, &chain->sct);
 }
 
 static bool user_by_name(const char *name, uint32_t *uid)
@@ -233,6 +269,21 @@ static void set_suites(struct tlsup_parse *p, const char *value,
 	suites->n = kept;
 }
 
+/* RFC 8879 7.3 */
+static bool compression_by_name(const char *name, uint16_t *id)
+{
+	static const char * const names[] = { "zlib", "brotli", "zstd" };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (strcmp(names[i], name) == 0) {
+			*id = i + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void set_renegotiation(struct tlsup_parse *p, const char *value,
 			      const struct tlsup_config_row *row)
 {
@@ -306,6 +357,8 @@ static const struct tlsup_config_row rows[] = {
 	  .max = 10000000 },
 	{ GLOBAL("ticket-key-interval", tlsup_value_time, ticket_key_interval),
 	  .min = 600 * SECOND, .max = 7 * DAY, .unit = SECOND },
+	{ GLOBAL("reload-interval", tlsup_value_time, reload_interval_ms),
+	  .max = 3600 * SECOND, .unit = 1 },
 	{ GLOBAL("shutdown-timeout", tlsup_value_time, shutdown_timeout_ms),
 	  .max = 600 * SECOND, .unit = 1 },
 	{ GLOBAL("keylog", set_keylog, keylog) },
@@ -313,6 +366,9 @@ static const struct tlsup_config_row rows[] = {
 	/* Who we are. */
 	{ PROFILE("certificate", set_certificate, chains), .repeats = true },
 	{ PROFILE("key", set_key, chains), .repeats = true },
+	{ PROFILE("ocsp-file", set_ocsp_file, chains), .repeats = true },
+	{ PROFILE("sct-file", set_sct_file, chains), .repeats = true },
+	{ PROFILE("strict-sni", tlsup_value_bool, strict_sni) },
 	{ PROFILE("client-certificate", set_certificate, client_chains),
 	  .repeats = true },
 	{ PROFILE("client-key", set_key, client_chains), .repeats = true },
@@ -335,6 +391,7 @@ static const struct tlsup_config_row rows[] = {
 	  .words = client_auths },
 	{ PROFILE("client-trust", tlsup_value_paths, client_trust_paths),
 	  .repeats = true, .words = system_word },
+	{ PROFILE("send-authorities", tlsup_value_bool, send_authorities) },
 	{ PROFILE("client-psk-file", tlsup_value_path, client_psk_file) },
 	{ PROFILE("server-psk-file", tlsup_value_path, server_psk_file) },
 	{ PROFILE("psk-ke", tlsup_value_bool, engine.psk_ke) },
@@ -370,6 +427,9 @@ static const struct tlsup_config_row rows[] = {
 		  engine.record_size_limit), .min = 64, .max = 16385 },
 	{ PROFILE("max-fragment-length", tlsup_value_word,
 		  engine.max_fragment_length), .words = fragments },
+	{ PROFILE("certificate-compression", tlsup_value_ids, compressions),
+	  .repeats = true, .by_name = compression_by_name,
+	  .what = "compression" },
 	{ PROFILE("grease", tlsup_value_bool, engine.grease) },
 	{ PROFILE("compatibility-mode", tlsup_value_bool_not,
 		  engine.no_compat_mode) },

@@ -4,8 +4,10 @@
  * be used: reads the files that it names, checks that its keys agree with each
  * other, and makes the engine's configurations of it.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "daemon/compress.h"
 #include "daemon/config.h"
 #include "daemon/crypto_openssl.h"
 #include "daemon/names.h"
@@ -20,20 +22,30 @@ struct load {
 
 /* --- Files --- */
 
+static struct tlsup_credential *load_chain(const struct tlsup_config_chain *c,
+					   struct tlsup_diag *d)
+{
+	struct tlsup_credential *credential;
+
+	credential = tlsup_credential_load(c->certificate.path, c->key.path, d);
+	if (credential && c->ocsp.path)
+		tlsup_credential_add_ocsp(credential, c->ocsp.path, d);
+	if (credential && c->sct.path)
+		tlsup_credential_add_sct(credential, c->sct.path, d);
+	return credential;
+}
+
 static void load_chains(struct load *l, struct tlsup_config_chains *chains,
 			const char *key)
 {
 	size_t i;
 
 	for (i = 0; i < chains->n; i++) {
-		const struct tlsup_config_chain *c = &chains->at[i];
-
-		if (c->key.path)
-			chains->loaded[i] =
-				tlsup_credential_load(c->certificate.path,
-						      c->key.path, l->diag);
+		if (chains->at[i].key.path)
+			chains->loaded[i] = load_chain(&chains->at[i], l->diag);
 		else
-			tlsup_diag_error(l->diag, l->path, c->certificate.line,
+			tlsup_diag_error(l->diag, l->path,
+					 chains->at[i].certificate.line,
 					 "a certificate without its key: '%s = FILE' is missing after it",
 					 key);
 	}
@@ -114,6 +126,17 @@ static void load_client_trust(struct load *l)
 	else if (p->engine.client_auth != HS_CLIENT_AUTH_NONE)
 		tlsup_diag_error(l->diag, l->path, p->line,
 				 "client-auth needs client-trust: whose client certificates are good?");
+}
+
+static void load_authorities(struct load *l)
+{
+	struct tlsup_profile *p = l->p;
+
+	if (!p->send_authorities || !p->client_trust)
+		return;
+	if (!tlsup_trust_names(p->client_trust, &p->authorities))
+		tlsup_diag_error(l->diag, l->path, p->line,
+				 "the names of client-trust are too long for send-authorities");
 }
 
 /* The reflection attack of RFC 9257 4.1: who takes what it offers can be made
@@ -310,7 +333,10 @@ static void make_engine_config(const struct tlsup_profile *p,
 	hs->alpn = (struct hs_bytes){ p->alpn, p->alpn_len };
 	hs->user_principal = text_bytes(p->user_principal);
 	hs->user_domain = text_bytes(p->user_domain);
+	hs->compressions = p->compressions.n ? p->compression : NULL;
+	hs->compressions_len = p->compressions.n;
 	if (role == HS_SERVER) {
+		hs->authorities = p->authorities;
 		/* In a CertificateRequest they would be asked of clients. */
 		hs->sct = false;
 		return;
@@ -327,11 +353,13 @@ void tlsup_profile_load(struct tlsup_config *config, struct tlsup_profile *p,
 			const char *path, struct tlsup_diag *d)
 {
 	struct load l = { config, p, path, d };
+	size_t i;
 
 	load_chains(&l, &p->chains, "key");
 	load_chains(&l, &p->client_chains, "client-key");
 	p->trust = load_trust(&l, &p->trust_paths);
 	load_client_trust(&l);
+	load_authorities(&l);
 	load_psks(&l);
 	fill_suites(p);
 	fit_versions(&l);
@@ -341,6 +369,8 @@ void tlsup_profile_load(struct tlsup_config *config, struct tlsup_profile *p,
 	check_rest(&l);
 	if (p->trust)
 		make_fingerprint(p);
+	for (i = 0; i < p->compressions.n; i++)
+		p->compression[i] = *tlsup_compression(p->compressions.id[i]);
 	make_engine_config(p, HS_CLIENT, &p->client);
 	make_engine_config(p, HS_SERVER, &p->server);
 }
@@ -357,4 +387,5 @@ void tlsup_profile_unload(struct tlsup_profile *p)
 	tlsup_trust_put(p->client_trust);
 	tlsup_psks_free(p->client_psks);
 	tlsup_psks_free(p->server_psks);
+	free((void *)p->authorities.data);
 }

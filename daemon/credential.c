@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * credential: owns our certificate chains and private keys: loading them from
- * files with complaints that name the line, and choosing among them.
+ * files, with complaints that name the line.
  */
-#include "daemon/credential.h"
+#include "daemon/credential_local.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -19,22 +19,7 @@
 #include "daemon/crypto_openssl.h"
 #include "daemon/pem.h"
 
-#define SCHEMES_MAX	16
 #define NAME_TEXT_MAX	200
-
-struct tlsup_credential {
-	const char		*cert_path;	/* while loading only */
-	const char		*key_path;
-	X509			*certs[HS_CHAIN_MAX];
-	unsigned int		lines[HS_CHAIN_MAX];
-	size_t			n;
-	EVP_PKEY		*key;
-	unsigned int		key_line;
-	GENERAL_NAMES		*names;		/* of the leaf */
-	struct hs_bytes		der[HS_CHAIN_MAX];
-	uint16_t		schemes[SCHEMES_MAX];
-	struct hs_certificate	certificate;
-};
 
 void tlsup_credential_free(struct tlsup_credential *c)
 {
@@ -49,6 +34,8 @@ void tlsup_credential_free(struct tlsup_credential *c)
 	GENERAL_NAMES_free(c->names);
 	tlsup_key_free(c->certificate.key);
 	EVP_PKEY_free(c->key);
+	free(c->ocsp);
+	free(c->sct);
 	free(c);
 }
 
@@ -258,9 +245,30 @@ static int check_key(const struct tlsup_credential *c, struct tlsup_diag *d)
 	return -1;
 }
 
-static int check_order(const struct tlsup_credential *c, struct tlsup_diag *d)
+/* Why the certificate of number i does not belong there. */
+static void complain_of_order(const struct tlsup_credential *c, size_t i,
+			      int why, struct tlsup_diag *d)
 {
 	char name[NAME_TEXT_MAX], below[NAME_TEXT_MAX];
+
+	subject(c->certs[i], name, sizeof(name));
+	subject(c->certs[i - 1], below, sizeof(below));
+	if (X509_cmp(c->certs[i], c->certs[i - 1]) == 0)
+		tlsup_diag_error(d, c->cert_path, c->lines[i],
+				 "'%s' is here for the second time", name);
+	else if (X509_check_ca(c->certs[i]) == 0)
+		tlsup_diag_error(d, c->cert_path, c->lines[i],
+				 "a second leaf: '%s' is no authority, and the leaf of this chain is at line %u",
+				 name, c->lines[0]);
+	else
+		tlsup_diag_error(d, c->cert_path, c->lines[i],
+				 "'%s' did not issue the certificate before it, '%s' of line %u: %s",
+				 name, below, c->lines[i - 1],
+				 X509_verify_cert_error_string(why));
+}
+
+static int check_order(const struct tlsup_credential *c, struct tlsup_diag *d)
+{
 	size_t i;
 	int r;
 
@@ -268,15 +276,22 @@ static int check_order(const struct tlsup_credential *c, struct tlsup_diag *d)
 		r = X509_check_issued(c->certs[i], c->certs[i - 1]);
 		if (r == X509_V_OK)
 			continue;
-		tlsup_diag_error(d, c->cert_path, c->lines[i],
-				 "'%s' did not issue the certificate before it, '%s' of line %u: %s",
-				 subject(c->certs[i], name, sizeof(name)),
-				 subject(c->certs[i - 1], below, sizeof(below)),
-				 c->lines[i - 1],
-				 X509_verify_cert_error_string(r));
+		complain_of_order(c, i, r, d);
 		return -1;
 	}
 	return 0;
+}
+
+static void warn_of_issuers(const struct tlsup_credential *c,
+			    struct tlsup_diag *d)
+{
+	time_t now = time(NULL);
+	size_t i;
+
+	for (i = 1; i < c->n; i++)
+		if (X509_cmp_time(X509_get0_notAfter(c->certs[i]), &now) < 0)
+			tlsup_diag_warning(d, c->cert_path, c->lines[i],
+					   "an issuer's certificate has expired");
 }
 
 static void warn_of_leaf(const struct tlsup_credential *c, struct tlsup_diag *d)
@@ -315,13 +330,14 @@ static int check(struct tlsup_credential *c, struct tlsup_diag *d)
 	if (c->certificate.key)
 		c->certificate.schemes_len =
 			tlsup_key_schemes(c->certificate.key, c->schemes,
-					  SCHEMES_MAX);
+					  TLSUP_SCHEMES_MAX);
 	if (!c->certificate.schemes_len) {
 		tlsup_diag_error(d, c->key_path, c->key_line,
 				 "a kind of key that TLS 1.3 has no signature scheme for");
 		return -1;
 	}
 	warn_of_leaf(c, d);
+	warn_of_issuers(c, d);
 	return 0;
 }
 
@@ -347,74 +363,4 @@ struct tlsup_credential *tlsup_credential_load(const char *certificate,
 	c->cert_path = NULL;
 	c->key_path = NULL;
 	return c;
-}
-
-/* --- Choosing --- */
-
-/* 2: this very name, 1: by wildcard (RFC 9525 6.3: the whole first label). */
-static int match_one(const char *name, size_t len, const char *pattern,
-		     size_t pattern_len)
-{
-	const char *dot;
-
-	if (pattern_len == len && strncasecmp(name, pattern, len) == 0)
-		return 2;
-	if (pattern_len < 3 || pattern[0] != '*' || pattern[1] != '.')
-		return 0;
-	dot = memchr(name, '.', len);
-	if (!dot || dot == name)
-		return 0;
-	len -= dot - name;
-	return len == pattern_len - 1 &&
-	       strncasecmp(dot, pattern + 1, len) == 0;
-}
-
-static int match(const struct tlsup_credential *c, struct hs_bytes name)
-{
-	int i, r, best = 0;
-
-	for (i = 0; name.len && i < sk_GENERAL_NAME_num(c->names); i++) {
-		const GENERAL_NAME *g = sk_GENERAL_NAME_value(c->names, i);
-
-		if (g->type != GEN_DNS)
-			continue;
-		r = match_one((const char *)name.data, name.len,
-			      (const char *)ASN1_STRING_get0_data(g->d.dNSName),
-			      ASN1_STRING_length(g->d.dNSName));
-		if (r > best)
-			best = r;
-	}
-	return best;
-}
-
-static bool can_sign(const struct tlsup_credential *c,
-		     const struct hs_hello *hello)
-{
-	size_t i, k;
-
-	for (i = 0; i < c->certificate.schemes_len; i++)
-		for (k = 0; k < hello->schemes_len; k++)
-			if (c->schemes[i] == hello->schemes[k])
-				return true;
-	return false;
-}
-
-const struct tlsup_credential *
-tlsup_credential_select(struct tlsup_credential * const *list, size_t n,
-			const struct hs_hello *hello)
-{
-	const struct tlsup_credential *best = NULL;
-	int r, best_match = -1;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (!can_sign(list[i], hello))
-			continue;
-		r = match(list[i], hello->server_name);
-		if (r > best_match) {
-			best_match = r;
-			best = list[i];
-		}
-	}
-	return best;
 }

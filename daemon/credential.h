@@ -3,6 +3,7 @@
 #ifndef TLSUP_CREDENTIAL_H
 #define TLSUP_CREDENTIAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,12 +27,31 @@ const struct hs_certificate *
 tlsup_credential_certificate(const struct tlsup_credential *credential);
 
 /*
- * The best of n for what the client said (RFC 8446 4.4.2.2): its key can sign
- * by a scheme of the client's, and the exact name is better than a wildcard,
- * which is better than the first of the list. NULL: no key fits.
+ * What is sent along with the certificate: an OCSP response (DER; one that is not
+ * about it, not good or out of date is warned of, and not sent), and a list of
+ * timestamps in the form of RFC 6962 3.3. 0, or -1 after telling d.
+ */
+int tlsup_credential_add_ocsp(struct tlsup_credential *credential,
+			      const char *path, struct tlsup_diag *d);
+int tlsup_credential_add_sct(struct tlsup_credential *credential,
+			     const char *path, struct tlsup_diag *d);
+
+/*
+ * The best of n for what a client said (RFC 8446 4.4.2.2): its key can sign by a
+ * scheme of the client's; the exact name is better than a wildcard, which is
+ * better than none; then a chain whose signatures the client can verify; then an
+ * authority that the client named; then the first. NULL: no key fits.
  */
 const struct tlsup_credential *
 tlsup_credential_select(struct tlsup_credential * const *list, size_t n,
 			const struct hs_hello *hello);
+/* The same for what a server asked for: one of the authorities that it named, if
+ * it named any, or NULL. */
+const struct tlsup_credential *
+tlsup_credential_select_client(struct tlsup_credential * const *list, size_t n,
+			       const struct hs_hello *hello);
+/* Is any of them for this name? */
+bool tlsup_credential_has_name(struct tlsup_credential * const *list, size_t n,
+			       struct hs_bytes name);
 
 #endif

@@ -30,10 +30,21 @@ static int select_certificate(void *arg, const struct hs_hello *hello,
 	const struct tlsup_credential *c;
 
 	*out = NULL;
-	c = tlsup_credential_select(chains->loaded, chains->n, hello);
-	/* RFC 8446 4.4.2: a client that has none says so. */
-	if (!c && client)
+	if (client) {
+		/* RFC 8446 4.4.2: a client that has none says so. */
+		c = tlsup_credential_select_client(chains->loaded, chains->n,
+						   hello);
+		if (c)
+			*out = tlsup_credential_certificate(c);
 		return 0;
+	}
+	if (host->profile->strict_sni && hello->server_name.len &&
+	    !tlsup_credential_has_name(chains->loaded, chains->n,
+				       hello->server_name)) {
+		host->cause = EPROTONOSUPPORT;
+		return HS_ALERT_UNRECOGNIZED_NAME;
+	}
+	c = tlsup_credential_select(chains->loaded, chains->n, hello);
 	if (!c) {
 		host->cause = EPROTONOSUPPORT;
 		return HS_ALERT_HANDSHAKE_FAILURE;

@@ -47,6 +47,12 @@ struct daemon {
 	struct tlsup_agent	*agent;
 	struct tlsup_watch	signals;
 	bool			ending;
+
+	/* The files as they were when they were last read (or tried), and as
+	 * they were when they were last looked at. */
+	struct tlsup_timer	look;
+	uint8_t			files_read[TLSUP_DIGEST];
+	uint8_t			files_seen[TLSUP_DIGEST];
 };
 
 static const char usage[] =
@@ -118,6 +124,16 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* The next look at the files, if there is to be one. */
+static void look_again(struct daemon *d)
+{
+	if (d->config->reload_interval_ms)
+		tlsup_loop_set_timer(d->loop, &d->look,
+				     d->config->reload_interval_ms);
+	else
+		tlsup_loop_clear_timer(d->loop, &d->look);
+}
+
 static void reload(struct daemon *d)
 {
 	struct tlsup_diag diag = { .say = say_to_log };
@@ -127,10 +143,13 @@ static void reload(struct daemon *d)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	tlsup_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
 		     t.tv_sec * 1000000ull + t.tv_nsec / 1000);
+	/* Before: what is written meanwhile is a change of its own. */
+	tlsup_config_files(d->config, d->config_path, d->files_read);
 	fresh = tlsup_config_load(d->config_path, &diag);
 	if (!fresh) {
 		tlsup_log(TLSUP_LOG_ERROR,
-			  "the configuration is not taken; the old one stays");
+			  "the configuration is not taken: %u error%s; the old one stays",
+			  diag.errors, diag.errors == 1 ? "" : "s");
 		tlsup_notify("READY=1");
 		return;
 	}
@@ -141,7 +160,9 @@ static void reload(struct daemon *d)
 			  "workers, replay-cache and keylog change only when tlsupd is started");
 	tlsup_config_put(d->config);
 	d->config = fresh;
+	tlsup_config_files(d->config, d->config_path, d->files_read);
 	apply_log_level(d);
+	look_again(d);
 	tlsup_tickets_set_interval(d->shared.tickets,
 				   fresh->ticket_key_interval);
 	tlsup_sessions_set_max(d->shared.sessions, fresh->session_cache);
@@ -150,6 +171,35 @@ static void reload(struct daemon *d)
 	tlsup_agent_set_config(d->agent, fresh);
 	tlsup_log(TLSUP_LOG_NOTICE, "configuration read again");
 	tlsup_notify("READY=1");
+}
+
+/* A file that was changed is read once it has stayed as it is from one look to
+ * the next: a certificate and its key are two files, and written one by one. What
+ * was read in vain is not read again until it changes. */
+static void look(struct tlsup_timer *timer)
+{
+	struct daemon *d = container_of(timer, struct daemon, look);
+	uint8_t now[TLSUP_DIGEST];
+	bool settled;
+
+	tlsup_config_files(d->config, d->config_path, now);
+	settled = memcmp(now, d->files_seen, sizeof(now)) == 0;
+	memcpy(d->files_seen, now, sizeof(now));
+	look_again(d);
+	if (d->ending || !settled ||
+	    memcmp(now, d->files_read, sizeof(now)) == 0)
+		return;
+	tlsup_log(TLSUP_LOG_NOTICE,
+		  "a file of the configuration has changed: reading all again");
+	reload(d);
+}
+
+static void start_looking(struct daemon *d)
+{
+	d->look.fire = look;
+	tlsup_config_files(d->config, d->config_path, d->files_seen);
+	memcpy(d->files_read, d->files_seen, sizeof(d->files_read));
+	look_again(d);
 }
 
 /* --- Signals --- */
@@ -310,6 +360,7 @@ static int serve(struct daemon *d)
 	}
 	if (open_shared(d) < 0 || start_agent(d) < 0)
 		goto out;
+	start_looking(d);
 	tlsup_notify("READY=1");
 	tlsup_loop_run(d->loop);
 	tlsup_log(TLSUP_LOG_NOTICE, "ended");

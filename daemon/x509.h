@@ -42,6 +42,11 @@ int tlsup_trust_add_crls(struct tlsup_trust *trust, const char *path,
 			 struct tlsup_diag *d);
 void tlsup_trust_set_crls_leaf_only(struct tlsup_trust *trust);
 
+/* The anchors' names as certificate_authorities has them (RFC 8446 4.2.4), for
+ * the caller to free; false: no memory, or longer than the extension can be. The
+ * system's are not among them. */
+bool tlsup_trust_names(const struct tlsup_trust *trust, struct hs_bytes *names);
+
 /* Is there anything in it? */
 bool tlsup_trust_usable(const struct tlsup_trust *trust);
 /* SHA-256 over all of it in the order it was added: two sets with the same

@@ -43,7 +43,7 @@ uint64_t tlsup_x509_time_ms(const ASN1_TIME *t);
 void tlsup_x509_names(X509 *cert, char *out, size_t room);
 /* Are the names of the chain's certificates, and what constrains them, text?
  * Returns v->alert. */
-int tlsup_x509_check_text(STACK_OF(X509) *chain, struct tlsup_verdict *v);
+int tlsup_x509_check_text(struct stack_st_X509 *chain, struct tlsup_verdict *v);
 /* Is one of the n URIs the leaf's? */
 bool tlsup_x509_has_uri(X509 *leaf, const char * const *uris, size_t n);
 /* Tells libcrypto which DNS name or address to check. */
@@ -53,7 +53,7 @@ bool tlsup_x509_set_name(X509_VERIFY_PARAM *param, const char *name);
 bool tlsup_x509_is_pinned(const struct tlsup_trust *trust, X509 *cert);
 /* Is a key of the chain among the pins? True without pins. */
 bool tlsup_x509_has_pin(const struct tlsup_trust *trust,
-			STACK_OF(X509) *chain);
+			struct stack_st_X509 *chain);
 
 /* x509_ocsp.c: what a response says of leaf; NULL, or what is wrong with the
  * response, to go on from "the OCSP response ". */
@@ -69,6 +69,6 @@ bool tlsup_x509_must_staple(X509 *leaf);
 /* What follows from the response, or its absence, for a chain that is good.
  * Returns v->alert. */
 int tlsup_x509_check_ocsp(const struct tlsup_verify *how,
-			  STACK_OF(X509) *chain, struct tlsup_verdict *v);
+			  struct stack_st_X509 *chain, struct tlsup_verdict *v);
 
 #endif

@@ -235,3 +235,45 @@ int tlsup_trust_add_path(struct tlsup_trust *trust, const char *path,
 	free(entries);
 	return ret;
 }
+
+/* --- Names --- */
+
+/* Half of what a CertificateRequest holds. */
+#define NAMES_MAX	32768
+
+static bool add_name(X509 *cert, uint8_t *out, size_t *len)
+{
+	unsigned char *p = out + *len + 2;
+	int n = i2d_X509_NAME(X509_get_subject_name(cert), NULL);
+
+	if (n <= 0 || *len + 2 + n > NAMES_MAX)
+		return false;
+	out[*len] = n >> 8;
+	out[*len + 1] = n;
+	i2d_X509_NAME(X509_get_subject_name(cert), &p);
+	*len += 2 + n;
+	return true;
+}
+
+bool tlsup_trust_names(const struct tlsup_trust *trust, struct hs_bytes *names)
+{
+	STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(trust->store);
+	uint8_t *out = malloc(NAMES_MAX);
+	bool fits = out;
+	size_t len = 0;
+	X509 *cert;
+	int i;
+
+	for (i = 0; fits && i < sk_X509_OBJECT_num(objects); i++) {
+		cert = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+		if (cert)
+			fits = add_name(cert, out, &len);
+	}
+	ERR_clear_error();
+	if (!fits) {
+		free(out);
+		return false;
+	}
+	*names = (struct hs_bytes){ out, len };
+	return true;
+}

@@ -3,6 +3,7 @@
 #include "daemon/config.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "selftests/daemon/tap.h"
 
@@ -123,6 +124,7 @@ static void test_engine(void)
 	static const char text[] =
 		"[tlsupd]\n"
 		"server-session-cache = 5\n"
+		"reload-interval = 3\n"
 		"replay-cache = 6\n"
 		"[profile full]\n"
 		"min-version = 1.2\n"
@@ -142,6 +144,9 @@ static void test_engine(void)
 		"sct = yes\n"
 		"client-auth = request\n"
 		"client-trust = other.pem\n"
+		"send-authorities = yes\n"
+		"strict-sni = yes\n"
+		"certificate-compression = zstd, zlib\n"
 		"client-certificate = clientonly.pem\n"
 		"client-key = clientonly.key\n"
 		"verify-uri = spiffe://good.example/a\n"
@@ -178,7 +183,7 @@ static void test_engine(void)
 		note("%s", said);
 		return;
 	}
-	ok(c->server_session_cache == 5 && c->replay_cache == 6, "caches");
+	ok(c->reload_interval_ms == 3000 && c->server_session_cache == 5 && c->replay_cache == 6, "caches");
 	p = tlsup_config_profile(c, "full", 4);
 	e = &p->client;
 	ok(e->min_version == 0x0303 && e->max_version == 0x0304, "versions");
@@ -206,6 +211,10 @@ static void test_engine(void)
 	   !tlsup_psks_find(p->server_psks,
 			    (struct hs_bytes){ (uint8_t *)"one", 3 }),
 	   "keys that a server takes");
+	ok(p->server.authorities.len == 25 && !e->authorities.len &&
+	   p->strict_sni, "authorities are named to clients");
+	ok(e->compressions_len == 2 && e->compressions[0].alg == 3 &&
+	   p->server.compressions[1].alg == 1, "compression");
 	ok(e->psk_ke && e->early_data && p->server.max_early_data == 8192 &&
 	   p->server.early_data_window_ms == 5000 && e->post_handshake_auth,
 	   "terms of TLS 1.3");
@@ -384,6 +393,17 @@ static const struct {
 	{ P "client-key = good.key\n", ":2: a key belongs to the certificate before it" },
 	{ P "client-certificate = good.pem\n",
 	  ":2: a certificate without its key: 'client-key = FILE' is missing after it" },
+	{ P "ocsp-file = x\n", ":2: an ocsp-file belongs to the certificate before it" },
+	{ P "certificate = good.pem\nkey = good.key\nocsp-file = nowhere\n", "/nowhere: No such file" },
+	{ P "certificate = good.pem\nsct-file = good.pem\nkey = good.key\n",
+	  "/good.pem: not a SignedCertificateTimestampList" },
+	{ P "certificate = good.pem\nsct-file = a\nsct-file = b\nkey = good.key\n",
+	  ":4: a second sct-file for the certificate of line 2" },
+	{ P "strict-sni = x\n", ":2: 'x' is neither yes nor no" },
+	{ P "send-authorities = x\n", ":2: 'x' is neither yes nor no" },
+	{ P "certificate-compression = lzma\n", ":2: 'lzma' is no compression" },
+	{ P "certificate-compression = zlib zlib\n", ":2: zlib is named twice" },
+	{ G "reload-interval = 2h\n", ":2: '2h' is outside 0 to 3600 seconds" },
 	{ P "early-data = 1\n", ":2: '1' is neither yes nor no" },
 	{ P "max-early-data = 16777217\n", ":2: '16777217' is not a number from 0 to 16777216" },
 	{ P "early-data-window = 2m\n", ":2: '2m' is outside 1 to 60 seconds" },
@@ -486,6 +506,50 @@ static void test_odd_files(void)
 	tlsup_config_put(c);
 }
 
+/* Is the digest of the files another one? Then it is the one to compare with. */
+static bool changed(struct tlsup_config *c, uint8_t last[TLSUP_DIGEST])
+{
+	uint8_t now[TLSUP_DIGEST];
+	bool other;
+
+	tlsup_config_files(c, in_world("test.conf"), now);
+	other = memcmp(now, last, sizeof(now)) != 0;
+	memcpy(last, now, sizeof(now));
+	return other;
+}
+
+static void test_files(void)
+{
+	static const char text[] =
+		"[profile web]\n"
+		"certificate = good.pem\nkey = good.key\n"
+		"trust = anchors\ntrust = root.pem\ntrust = system\n"
+		"client-psk-file = psk\n";
+	struct tlsup_diag diag;
+	struct tlsup_config *c = load(text, strlen(text), &diag);
+	uint8_t last[TLSUP_DIGEST] = { 0 };
+	char was[512], is[512];
+
+	ok(changed(c, last) && !changed(c, last),
+	   "files that nobody touched are the same");
+	write_file("test.conf", "# x\n", 0600);
+	ok(changed(c, last) && !changed(c, last), "the configuration itself");
+	write_file("anchors/new.crt", "", 0600);
+	ok(changed(c, last) && !changed(c, last), "one more in a directory");
+	write_file("psk", "two:" KEY16, 0600);
+	ok(changed(c, last) && !changed(c, last), "a file of keys");
+	strcpy(was, in_world("good.key"));
+	strcpy(is, in_world("moved.key"));
+	ok(!rename(was, is) && changed(c, last) && !changed(c, last),
+	   "a file that is gone");
+	ok(!symlink(is, was) && changed(c, last) && !changed(c, last),
+	   "one behind a link");
+	ok(!chmod(is, 0640) && changed(c, last), "its mode");
+	write_file("elsewhere", "", 0600);
+	ok(!changed(c, last), "others do not count");
+	tlsup_config_put(c);
+}
+
 int main(void)
 {
 	world_begin();
@@ -495,5 +559,6 @@ int main(void)
 	test_fingerprints();
 	test_bad();
 	test_odd_files();
+	test_files();
 	return finish();
 }

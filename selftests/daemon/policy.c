@@ -167,7 +167,7 @@ static void test_problems(void)
 		{ "xn--bcher-kva.example", NULL }, { "192.0.2.1", NULL },
 		{ "2001:db8::1", NULL }, { "spiffe://good.example/ns/web", NULL },
 		{ "b\303\274cher.example",
-		  "the name to verify is not ASCII: an internationalised name is given as its A-labels (xn--...)" },
+		  "the name to verify is not ASCII: internationalised names are given as A-labels (xn--...)" },
 		{ "good.example ", "the name to verify has blanks or control characters" },
 		{ "good\x01.example", "the name to verify has blanks or control characters" },
 		{ "good..example", "a label of the name to verify is not 1 to 63 letters long" },
@@ -467,6 +467,102 @@ static void test_altered(void)
 	tlsup_trust_put(trust);
 }
 
+/* --- What is sent along --- */
+
+static struct tlsup_credential *load(const char *name)
+{
+	char file[64], key[64];
+	struct tlsup_credential *c;
+
+	snprintf(file, sizeof(file), "%s.chain.pem", name);
+	snprintf(key, sizeof(key), "%s.key", name);
+	c = tlsup_credential_load(in_world(file), in_world(key), &diag);
+	if (!c)
+		exit(2);
+	said[0] = 0;
+	return c;
+}
+
+static const struct {
+	const char	*response;
+	bool		taken, sent;
+	const char	*said;
+} staples[] = {
+	{ "good.ocsp", true, true, "" },
+	{ "responder.ocsp", true, true, "" },
+	{ "staple.ocsp", true, false,
+	  "warning: staple.ocsp: is not sent: the OCSP response is about another certificate" },
+	{ "other.ocsp", true, false,
+	  "warning: other.ocsp: is not sent: the OCSP response is not signed by who may" },
+	{ "good.pem", true, false, "warning: good.pem: is not sent: the OCSP response is not valid DER" },
+	{ "empty.pem", false, false, "empty.pem: has 0 bytes, not 1 to 16384" },
+	{ "nowhere.ocsp", false, false, "nowhere.ocsp: No such file" },
+};
+
+/* The message without the directory. */
+static bool says(const char *want)
+{
+	const char *slash = strrchr(said, '/');
+	bool warning = strncmp(said, "warning: ", 9) == 0;
+
+	if (!*want || !slash)
+		return !*want && !slash;
+	if (strncmp(want, "warning: ", 9) == 0)
+		want += 9;
+	else if (warning)
+		return false;
+	return strncmp(slash + 1, want, strlen(want)) == 0;
+}
+
+static void test_staples(void)
+{
+	struct tlsup_credential *c;
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(staples) / sizeof(staples[0]); i++) {
+		/* With its issuer, or nobody could say who may sign. */
+		c = tlsup_credential_load(in_world("rooted.pem"),
+					  in_world("good.key"), &diag);
+		if (!c)
+			exit(2);
+		said[0] = 0;
+		r = tlsup_credential_add_ocsp(c, in_world(staples[i].response),
+					      &diag);
+		if (!ok(!r == staples[i].taken &&
+			!!tlsup_credential_certificate(c)->ocsp.len ==
+			staples[i].sent && says(staples[i].said),
+			"%s: %s", staples[i].response,
+			staples[i].sent ? "sent" : "not sent"))
+			note("%s", said);
+		tlsup_credential_free(c);
+	}
+	c = load("good");
+	ok(!tlsup_credential_add_ocsp(c, in_world("good.ocsp"), &diag) &&
+	   !tlsup_credential_certificate(c)->ocsp.len &&
+	   says("warning: good.ocsp: is not sent: the OCSP response cannot be checked: the chain has no issuer"),
+	   "without its issuer in the chain nobody knows");
+	tlsup_credential_free(c);
+}
+
+static void test_timestamps(void)
+{
+	struct tlsup_credential *c = load("good");
+
+	ok(tlsup_credential_add_sct(c, in_world("bad.sct"), &diag) < 0 &&
+	   says("bad.sct: not a SignedCertificateTimestampList (RFC 6962 3.3)"),
+	   "no list of timestamps");
+	tlsup_credential_free(c);
+	c = load("good");
+	ok(tlsup_credential_add_sct(c, in_world("long.sct"), &diag) < 0 &&
+	   says("long.sct: has 17000 bytes, not 1 to 16384"), "nor what is too long");
+	tlsup_credential_free(c);
+	c = load("good");
+	ok(tlsup_credential_add_sct(c, in_world("good.sct"), &diag) == 0 &&
+	   tlsup_credential_certificate(c)->sct.len == 10, "a list of timestamps");
+	tlsup_credential_free(c);
+}
+
 int main(void)
 {
 	world_begin_with("more");
@@ -478,5 +574,7 @@ int main(void)
 	test_crl_files();
 	test_responses();
 	test_altered();
+	test_staples();
+	test_timestamps();
 	return finish();
 }

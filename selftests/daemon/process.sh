@@ -62,6 +62,19 @@ waits_for()
 	return 1
 }
 
+# waits_for_more N PATTERN: there are more than N such lines.
+waits_for_more()
+{
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		[ "$(grep -c -- "$2" "$world/log")" -le "$1" ] || return 0
+		sleep 0.05
+	done
+	cat "$world/log"
+	return 1
+}
+
 # The module may be there: a guest has it. Here it is about a kernel that has not.
 if [ -e /sys/module/tlsup ]; then
 	skip "without the module" "it is loaded"
@@ -79,6 +92,16 @@ else
 	kill -HUP $pid
 	check "SIGHUP with a good one" waits_for "configuration read again"
 	check "what needs a start is said" waits_for "workers, replay-cache and keylog change only when"
+	printf '[tlsupd]\nreload-interval = 200ms\n' >"$world/good.conf"
+	kill -HUP $pid
+	sleep 1
+	printf '[tlsupd]\nreload-interval = 200ms\n[profile a]\ntrust = ca.pem\n' >"$world/good.conf"
+	check "a file that has changed is read: it is broken" waits_for "ca.pem: No such file"
+	sleep 1
+	check "... once" test "$(grep -c 'ca.pem: No such file' "$world/log")" = 1
+	before=$(grep -c 'configuration read again' "$world/log")
+	printf '[tlsupd]\nreload-interval = 200ms\n[profile b]\n' >"$world/good.conf"
+	check "... and when it is good it is taken" waits_for_more "$before" "configuration read again"
 	kill -TERM $pid
 	wait $pid
 	check "SIGTERM ends it" test $? = 0

@@ -291,6 +291,79 @@ static void test_choice(void)
 		tlsup_credential_free(list[i]);
 }
 
+/* Chains for one name, and what a client can verify. */
+static void test_choice_of_chain(void)
+{
+	static const uint16_t all[] = { 0x0403, 0x0804, 0x0807 };
+	static const uint16_t ed25519[] = { 0x0807 }, rsa_certs[] = { 0x0401 };
+	struct tlsup_credential *list[] = {
+		chain_of("rsa"), chain_of("good"), chain_of("ed25519"),
+	};
+	struct hs_hello hello = {
+		.schemes = all, .schemes_len = 3, .cert_schemes = all,
+		.cert_schemes_len = 3,
+		.server_name = { (const uint8_t *)"good.example", 12 },
+	};
+	struct tlsup_credential *mixed[] = { list[0], chain_of("untrusted") };
+	uint8_t other[32];
+	size_t i;
+
+	ok(tlsup_credential_select(list, 3, &hello) == list[0],
+	   "of chains that are alike the first");
+	hello.schemes = ed25519;
+	hello.schemes_len = 1;
+	ok(tlsup_credential_select(list, 3, &hello) == list[2],
+	   "the one whose key can sign");
+	hello.schemes = all;
+	hello.schemes_len = 3;
+	hello.cert_schemes = rsa_certs;
+	hello.cert_schemes_len = 1;
+	ok(tlsup_credential_select(list, 3, &hello) == list[0],
+	   "if no chain can be verified, still the first");
+	ok(tlsup_credential_has_name(list, 3, hello.server_name) &&
+	   !tlsup_credential_has_name(list, 3, (struct hs_bytes){
+		   (const uint8_t *)"bad.example", 11 }),
+	   "a name that there is a chain for, and one that there is not");
+
+	/* The authorities that were named: "CN=test other" as DER. */
+	memcpy(other, "\0\027\060\025\061\023\060\021\006\003\125\004\003\014\012test other", 25);
+	hello.cert_schemes = all;
+	hello.cert_schemes_len = 3;
+	hello.authorities = (struct hs_bytes){ other, 25 };
+	ok(tlsup_credential_select(mixed, 2, &hello) == mixed[1],
+	   "a client's authorities decide between chains");
+	ok(tlsup_credential_select_client(mixed, 2, &hello) == mixed[1] &&
+	   !tlsup_credential_select_client(list, 3, &hello),
+	   "a client shows only what the server's authorities issued");
+	other[24] = 'x';
+	ok(!tlsup_credential_select_client(mixed, 2, &hello),
+	   "or nothing");
+	other[1] = 99;
+	ok(!tlsup_credential_select_client(mixed, 2, &hello),
+	   "a list that is cut short names nobody");
+	hello.authorities.len = 0;
+	ok(tlsup_credential_select_client(mixed, 2, &hello) == mixed[0],
+	   "without authorities, the first whose key can sign");
+	hello.schemes_len = 0;
+	ok(!tlsup_credential_select_client(mixed, 2, &hello), "if one can");
+	for (i = 0; i < 3; i++)
+		tlsup_credential_free(list[i]);
+	tlsup_credential_free(mixed[1]);
+}
+
+static void test_names_of_anchors(void)
+{
+	struct tlsup_trust *set = tlsup_trust_new();
+	struct hs_bytes names = { NULL, 0 };
+
+	if (tlsup_trust_add_path(set, in_world("other.pem"), &diag) < 0)
+		exit(2);
+	ok(tlsup_trust_names(set, &names) && names.len == 25 &&
+	   !memcmp(names.data + 15, "test other", 10), "the names of anchors");
+	free((void *)names.data);
+	tlsup_trust_put(set);
+}
+
 static const struct {
 	const char	*cert, *key;
 	const char	*want;		/* of the error, or "" for none */
@@ -318,6 +391,10 @@ static const struct {
 	{ "good.pem", "twokeys.key", ": a second private key", "" },
 	{ "good.pem", "encrypted.key", "encrypted.key:1: the private key is encrypted", "" },
 	{ "foreign.pem", "good.key", "'CN=test other' did not issue", "" },
+	{ "twoleaves.pem", "good.key",
+	  "a second leaf: 'CN=address' is no authority, and the leaf of this chain is at line 1", "" },
+	{ "doubled.pem", "good.key", "'CN=good' is here for the second time", "" },
+	{ "byaged.chain.pem", "byaged.key", "", "an issuer's certificate has expired" },
 	{ "reversed.pem", "below.key", "the leaf must come first", "" },
 	{ "noleaf.pem", "good.key", "noleaf.pem:1: no leaf", "" },
 	{ "cut.pem", "good.key", "cut.pem:1: BEGIN CERTIFICATE without its END", "" },
@@ -367,6 +444,8 @@ int main(void)
 	test_trust();
 	test_strict();
 	test_choice();
+	test_choice_of_chain();
+	test_names_of_anchors();
 	test_loads();
 	tlsup_trust_put(trust);
 	return finish();
