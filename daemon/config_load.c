@@ -23,11 +23,12 @@ struct load {
 /* --- Files --- */
 
 static struct tlsup_credential *load_chain(const struct tlsup_config_chain *c,
-					   struct tlsup_diag *d)
+					   bool client, struct tlsup_diag *d)
 {
-	struct tlsup_credential *credential;
+	struct tlsup_credential *credential = client ?
+		tlsup_credential_load_client(c->certificate.path, c->key.path, d) :
+		tlsup_credential_load(c->certificate.path, c->key.path, d);
 
-	credential = tlsup_credential_load(c->certificate.path, c->key.path, d);
 	if (credential && c->ocsp.path)
 		tlsup_credential_add_ocsp(credential, c->ocsp.path, d);
 	if (credential && c->sct.path)
@@ -35,19 +36,20 @@ static struct tlsup_credential *load_chain(const struct tlsup_config_chain *c,
 	return credential;
 }
 
-static void load_chains(struct load *l, struct tlsup_config_chains *chains,
-			const char *key)
+static void load_chains(struct load *l, struct tlsup_config_chains *chains)
 {
+	bool client = chains == &l->p->client_chains;
 	size_t i;
 
 	for (i = 0; i < chains->n; i++) {
 		if (chains->at[i].key.path)
-			chains->loaded[i] = load_chain(&chains->at[i], l->diag);
+			chains->loaded[i] = load_chain(&chains->at[i], client,
+						       l->diag);
 		else
 			tlsup_diag_error(l->diag, l->path,
 					 chains->at[i].certificate.line,
 					 "a certificate without its key: '%s = FILE' is missing after it",
-					 key);
+					 client ? "client-key" : "key");
 	}
 }
 
@@ -355,8 +357,8 @@ void tlsup_profile_load(struct tlsup_config *config, struct tlsup_profile *p,
 	struct load l = { config, p, path, d };
 	size_t i;
 
-	load_chains(&l, &p->chains, "key");
-	load_chains(&l, &p->client_chains, "client-key");
+	load_chains(&l, &p->chains);
+	load_chains(&l, &p->client_chains);
 	p->trust = load_trust(&l, &p->trust_paths);
 	load_client_trust(&l);
 	load_authorities(&l);

@@ -294,6 +294,26 @@ static void warn_of_issuers(const struct tlsup_credential *c,
 					   "an issuer's certificate has expired");
 }
 
+/* What a client will say of a server's certificate. */
+static void warn_of_server(const struct tlsup_credential *c,
+			   struct tlsup_diag *d)
+{
+	if (!c->names)
+		tlsup_diag_warning(d, c->cert_path, c->lines[0],
+				   "the certificate has no subjectAltName: no client will find its name in it");
+	if (X509_check_purpose(c->certs[0], X509_PURPOSE_SSL_SERVER, 0) != 1)
+		tlsup_diag_warning(d, c->cert_path, c->lines[0],
+				   "the certificate is not for a TLS server (key usage)");
+}
+
+static void warn_of_client(const struct tlsup_credential *c,
+			   struct tlsup_diag *d)
+{
+	if (X509_check_purpose(c->certs[0], X509_PURPOSE_SSL_CLIENT, 0) != 1)
+		tlsup_diag_warning(d, c->cert_path, c->lines[0],
+				   "the certificate is not for a TLS client (key usage)");
+}
+
 static void warn_of_leaf(const struct tlsup_credential *c, struct tlsup_diag *d)
 {
 	X509 *leaf = c->certs[0];
@@ -306,12 +326,6 @@ static void warn_of_leaf(const struct tlsup_credential *c, struct tlsup_diag *d)
 	if (X509_cmp_time(X509_get0_notBefore(leaf), &now) > 0)
 		tlsup_diag_warning(d, c->cert_path, line,
 				   "the certificate is not valid yet");
-	if (!c->names)
-		tlsup_diag_warning(d, c->cert_path, line,
-				   "the certificate has no subjectAltName: no client will find its name in it");
-	if (X509_check_purpose(leaf, X509_PURPOSE_SSL_SERVER, 0) != 1)
-		tlsup_diag_warning(d, c->cert_path, line,
-				   "the certificate is not for a TLS server (key usage)");
 	if (EVP_PKEY_get_base_id(c->key) == EVP_PKEY_RSA &&
 	    EVP_PKEY_get_bits(c->key) < 2048)
 		tlsup_diag_warning(d, c->key_path, c->key_line,
@@ -341,9 +355,8 @@ static int check(struct tlsup_credential *c, struct tlsup_diag *d)
 	return 0;
 }
 
-struct tlsup_credential *tlsup_credential_load(const char *certificate,
-					       const char *key,
-					       struct tlsup_diag *d)
+static struct tlsup_credential *load(const char *certificate, const char *key,
+				     bool client, struct tlsup_diag *d)
 {
 	struct tlsup_credential *c = calloc(1, sizeof(*c));
 
@@ -357,10 +370,28 @@ struct tlsup_credential *tlsup_credential_load(const char *certificate,
 		tlsup_credential_free(c);
 		return NULL;
 	}
+	if (client)
+		warn_of_client(c, d);
+	else
+		warn_of_server(c, d);
 	c->certificate.chain = c->der;
 	c->certificate.chain_len = c->n;
 	c->certificate.schemes = c->schemes;
 	c->cert_path = NULL;
 	c->key_path = NULL;
 	return c;
+}
+
+struct tlsup_credential *tlsup_credential_load(const char *certificate,
+					       const char *key,
+					       struct tlsup_diag *d)
+{
+	return load(certificate, key, false, d);
+}
+
+struct tlsup_credential *tlsup_credential_load_client(const char *certificate,
+						      const char *key,
+						      struct tlsup_diag *d)
+{
+	return load(certificate, key, true, d);
 }

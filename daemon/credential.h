@@ -20,6 +20,10 @@ struct tlsup_credential;
 struct tlsup_credential *tlsup_credential_load(const char *certificate,
 					       const char *key,
 					       struct tlsup_diag *d);
+/* The same for a client's own, of which other things are expected. */
+struct tlsup_credential *tlsup_credential_load_client(const char *certificate,
+						      const char *key,
+						      struct tlsup_diag *d);
 void tlsup_credential_free(struct tlsup_credential *credential);
 
 /* For the engine; lives as long as the credential. */

@@ -1,6 +1,6 @@
 # selftests/daemon: the parts of tlsupd, without a kernel; each also under the sanitisers.
 
-DAEMON_TESTS := caches cause certificates config connection loop policy sessions tickets x509
+DAEMON_TESTS := caches cause certificates config connection loop policy profiles sessions tickets x509
 
 TESTS += $(DAEMON_TESTS:%=build/tests/daemon/%) $(DAEMON_TESTS:%=build/asan/tests/daemon/%)
 

@@ -429,6 +429,23 @@ static void test_loads(void)
 	}
 }
 
+static void test_client_load(void)
+{
+	struct tlsup_credential *c;
+
+	memset(&diag, 0, sizeof(diag));
+	diag.say = say;
+	c = tlsup_credential_load_client(in_world("clientonly.pem"),
+					 in_world("clientonly.key"), &diag);
+	ok(c && !diag.warnings, "a client's certificate, for a client");
+	tlsup_credential_free(c);
+	c = tlsup_credential_load_client(in_world("serveronly.pem"),
+					 in_world("serveronly.key"), &diag);
+	ok(c && diag.warnings == 1 && strstr(said, "not for a TLS client"),
+	   "a server's is warned of there");
+	tlsup_credential_free(c);
+}
+
 int main(void)
 {
 	size_t i;
@@ -447,6 +464,7 @@ int main(void)
 	test_choice_of_chain();
 	test_names_of_anchors();
 	test_loads();
+	test_client_load();
 	tlsup_trust_put(trust);
 	return finish();
 }
