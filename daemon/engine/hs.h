@@ -263,7 +263,9 @@ struct hs_host {
 	void (*session_drop)(void *arg, struct hs_bytes id);
 
 	/* Server: the external key of an identity; non-zero if there is none.
-	 * May be NULL. */
+	 * Asked about each identity of a ClientHello (eight at most, tickets
+	 * among them) until one is known, and about that of a session that is
+	 * resumed and goes back to an external key. May be NULL. */
 	int (*psk_find)(void *arg, struct hs_bytes identity, struct hs_psk *out);
 	/* Server: has early data with this identifier (32 bytes) been seen
 	 * before? 0 if not, and it is kept until then; non-zero refuses the

@@ -126,7 +126,7 @@ static void all(unsigned int flags, enum how how, const char *what)
 		     at++)
 			one(flags, m, at, how);
 	tap_sum("%s, %u messages: %s", flags & EDIT_RESUME ? "resumed" :
-		flags & EDIT_RETRY ? "retried" : "full", m, what);
+		flags & EDIT_EARLY ? "early data" : flags & EDIT_RETRY ? "retried" : "full", m, what);
 }
 
 /* In a second ClientHello it may be seen first that it is not the same one. */
@@ -195,12 +195,12 @@ int main(void)
 		{ REPEAT, "sent twice" },
 	};
 	static const unsigned int kinds[] = {
-		0, EDIT_RESUME, EDIT_RETRY | EDIT_COOKIE,
+		0, EDIT_RESUME, EDIT_RETRY | EDIT_COOKIE, EDIT_EARLY,
 	};
 	bool quick = getenv("TLSUP_QUICK") != NULL;
 
 	extensions();
-	for (size_t k = 0; k < 3; k++)
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
 		for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 			if (!quick || ways[i].how != FLIP_HIGH)
 				all(kinds[k] | EDIT_ALPN, ways[i].how,
