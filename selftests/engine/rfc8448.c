@@ -337,6 +337,75 @@ static void server(int section)
 	hs_buf_free(&seen.flight);
 }
 
+/* Our HelloRetryRequest asks for the same, with a cookie of our own; the RFC's
+ * then takes its place, and ClientHello2 is answered as there. */
+static void retry_as_the_rfc(struct hs *hs, struct hs_bytes ch1,
+			     struct hs_bytes hrr, struct seen *seen)
+{
+	struct hs_server_hello m;
+	struct hs_bytes cookie, share;
+
+	collect(hs, seen);
+	hs_server_hello_parse(&m, sub(hrr, 4, hrr.len - 4));
+	hs_ext_find(m.extensions, HS_EXT_COOKIE, &cookie);
+	hs_ext_find(m.extensions, HS_EXT_KEY_SHARE, &share);
+	hs_server_hello_parse(&m, sub(hs_buf_bytes(&seen->flight), 4,
+				      seen->flight.len - 4));
+	hs_ext_find(m.extensions, HS_EXT_KEY_SHARE, &hrr);
+	tap_sub(hs_info(hs)->retried && same(share, hrr),
+		"5: our HelloRetryRequest");
+	hs_buf_set(&hs->cookie, sub(cookie, 2, cookie.len - 2));
+	hs_transcript_free(&hs->transcript);
+	hs_transcript_restart(&hs->transcript, crypto, HS_SHA256, ch1);
+	hs_transcript_add(&hs->transcript,
+			  vector(5, "ServerHello", "ServerHello", 0));
+	hs_buf_free(&seen->flight);
+}
+
+static void server_with_retry(void)
+{
+	static const uint16_t p256 = HS_GROUP_SECP256R1;
+	struct hs_config config = config_for(HS_SERVER);
+	struct hs_bytes ch1 = vector(5, "ClientHello", "ClientHello", 0);
+	struct hs_bytes ch2 = vector(5, "ClientHello", "ClientHello", 1);
+	struct hs_bytes sh = vector(5, "ServerHello", "ServerHello", 1);
+	struct host_identity id;
+	struct host host = { 0 };
+	struct seen seen = { 0 };
+	struct hs *hs;
+
+	config.groups = &p256;
+	config.groups_len = 1;
+	config.server_cookie = true;
+	fixed_reset();
+	fixed_random(sub(ch1, 6, 32));	/* for our cookie; any will do */
+	fixed_random(sub(sh, 6, 32));
+	fixed_key(HS_GROUP_SECP256R1,
+		  vector(5, "server: create", "private key", 0),
+		  vector(5, "server: create", "public key", 0));
+	identity(&id, &host,
+		 vector(5, "server: construct a Certificate ", "Certificate", 0),
+		 vector(5, "server: construct a CertificateVerify",
+			"CertificateVerify", 0));
+	hs = hs_new(&config, &host);
+	tap_sub(!hs_record(hs, HS_HANDSHAKE, ch1.data, ch1.len),
+		"5: ClientHello1");
+	retry_as_the_rfc(hs, ch1, vector(5, "ServerHello", "ServerHello", 0),
+			 &seen);
+	tap_sub(!hs_record(hs, HS_HANDSHAKE, ch2.data, ch2.len),
+		"5: ClientHello2: %s", hs_error(hs)->reason);
+	collect(hs, &seen);
+	tap_sub(seen.flight.len > sh.len &&
+		same(sub(hs_buf_bytes(&seen.flight), 0, sh.len), sh),
+		"5: ServerHello");
+	tap_sub(is(&seen.tx[HS_EPOCH_HANDSHAKE], 5, "s hs traffic") &&
+		is(&seen.rx[HS_EPOCH_HANDSHAKE], 5, "c hs traffic"),
+		"5: handshake secrets");
+	tap_sum("our server in section 5, HelloRetryRequest");
+	hs_free(hs);
+	hs_buf_free(&seen.flight);
+}
+
 static int open_rfc_ticket(void *arg, struct hs_bytes ticket, uint8_t *out,
 			   size_t *out_len)
 {
@@ -656,6 +725,7 @@ int main(void)
 	server(6);
 	server(7);
 	tap_sum("our server in sections 3, 6, 7");
+	server_with_retry();
 	server_with_early_data();
 	wrong_binder();
 	client(3);
