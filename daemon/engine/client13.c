@@ -54,6 +54,7 @@ static int make_shares(struct hs *hs)
 /* Those of the versions that are offered, and the signal of RFC 7507. */
 static void write_suites(const struct hs *hs, struct hs_buf *b)
 {
+	hs_grease_put(hs, HS_GREASE_SUITE, b);
 	for (size_t i = 0; i < hs->policy.suites.n; i++)
 		if (hs_hello_offers(hs, hs_suite(hs->policy.suites.id[i])->version))
 			hs_buf_u16(b, hs->policy.suites.id[i]);
@@ -75,7 +76,7 @@ static enum hs_place hello_places(const struct hs *hs)
 static int send_client_hello(struct hs *hs)
 {
 	static const uint8_t null_compression;
-	uint8_t room[2 * (HS_LIST_MAX + 1)];
+	uint8_t room[2 * (HS_LIST_MAX + 2)];
 	struct hs_buf suites = hs_buf_fixed(room, sizeof(room));
 	struct hs_client_hello m = {
 		.legacy_version	= HS_TLS12,
@@ -111,6 +112,8 @@ int hs_client_begin(struct hs *hs, struct hs_bytes body)
 	(void)body;
 	if (!alert)
 		alert = hs_party_mark(hs);
+	if (!alert)
+		alert = hs_grease_draw(hs);
 	if (!alert && v13 && !hs->config->no_compat_mode) {
 		hs->session_id_len = sizeof(hs->session_id);
 		alert = hs->crypto->random(hs->session_id, hs->session_id_len);

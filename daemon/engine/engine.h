@@ -90,6 +90,13 @@ struct hs_choice {
 	bool			same_alpn;
 };
 
+/* RFC 8701: where a client puts a value that nobody knows. */
+enum hs_grease_list {
+	HS_GREASE_SUITE, HS_GREASE_GROUP, HS_GREASE_VERSION, HS_GREASE_SCHEME,
+	HS_GREASE_ALPN, HS_GREASE_PSK_MODE, HS_GREASE_EXT, HS_GREASE_EXT_LAST,
+	HS_GREASE_LISTS,
+};
+
 struct hs_machine;
 struct hs_post;
 
@@ -145,6 +152,7 @@ struct hs {
 	uint8_t			alpn_selected[255];
 
 	/* Client. */
+	uint8_t			grease[HS_GREASE_LISTS];
 	uint16_t		retry_group;
 	struct hs_own_share	shares[HS_SHARES_MAX];
 	size_t			shares_len;
@@ -205,6 +213,18 @@ struct hs {
 	struct hs_buf		peer;
 	struct hs_bytes		peer_chain[HS_CHAIN_MAX];
 };
+
+/* grease.c */
+bool hs_greased(const struct hs *hs);
+int hs_grease_draw(struct hs *hs);
+uint16_t hs_grease(const struct hs *hs, enum hs_grease_list list);
+/* These write nothing where the configuration wants none. */
+void hs_grease_put(const struct hs *hs, enum hs_grease_list list,
+		   struct hs_buf *b);
+void hs_grease_psk_mode(const struct hs *hs, struct hs_buf *b);
+void hs_grease_share(const struct hs *hs, struct hs_buf *b);
+void hs_grease_protocol(const struct hs *hs, struct hs_buf *b);
+void hs_grease_ext(const struct hs *hs, bool last, struct hs_buf *b);
 
 /* What is asked of the machine: a row for each message that may come in a
  * state. hs_start() is a row too, for it moves the client on. */

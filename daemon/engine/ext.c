@@ -160,11 +160,17 @@ void hs_ext_build(struct hs *hs, enum hs_place place, struct hs_buf *b)
 		hs->requested = 0;
 	if (place == HS_IN_CR)
 		hs->requested_cert = 0;
+	if (place & HS_IN_HELLO)
+		hs_grease_ext(hs, false, b);
 	for (int i = 0; i < (int)hs_ext_table_len; i++) {
-		size_t start = b->len, mark;
+		size_t start, mark;
 
+		/* 4.2.11: nothing comes behind pre_shared_key. */
+		if (place & HS_IN_HELLO && i == (int)hs_ext_table_len - 1)
+			hs_grease_ext(hs, true, b);
 		if (!(hs_ext_table[i].places & place))
 			continue;
+		start = b->len;
 		hs_buf_u16(b, hs_ext_table[i].type);
 		mark = hs_buf_open(b, 2);
 		if (!write_row(hs, place, i, b)) {

@@ -5,10 +5,12 @@
 
 enum { PSK_KE = 0, PSK_DHE_KE = 1 };	/* 4.2.9 */
 
-static bool write_list(struct hs_buf *b, const struct hs_list *l)
+static bool write_list(const struct hs *hs, struct hs_buf *b,
+		       const struct hs_list *l)
 {
 	size_t list = hs_buf_open(b, 2);
 
+	hs_grease_put(hs, HS_GREASE_SCHEME, b);
 	for (size_t i = 0; i < l->n; i++)
 		hs_buf_u16(b, l->id[i]);
 	hs_buf_close(b, 2, list);
@@ -25,9 +27,9 @@ static int read_list(struct hs_bytes *out, struct hs_reader *r)
  * stand here too, "for backward compatibility with TLS 1.2". */
 bool hs_schemes_offer(struct hs *hs, struct hs_buf *b)
 {
-	return write_list(b, hs_hello_offers(hs, HS_TLS12) ?
-				     &hs->policy.cert_schemes :
-				     &hs->policy.schemes);
+	return write_list(hs, b, hs_hello_offers(hs, HS_TLS12) ?
+					 &hs->policy.cert_schemes :
+					 &hs->policy.schemes);
 }
 
 int hs_schemes_accept(struct hs *hs, struct hs_reader *r)
@@ -49,7 +51,7 @@ bool hs_cert_schemes_offer(struct hs *hs, struct hs_buf *b)
 {
 	return !hs_hello_offers(hs, HS_TLS12) &&
 	       hs->policy.cert_schemes.n != hs->policy.schemes.n &&
-	       write_list(b, &hs->policy.cert_schemes);
+	       write_list(hs, b, &hs->policy.cert_schemes);
 }
 
 int hs_cert_schemes_accept(struct hs *hs, struct hs_reader *r)
@@ -66,6 +68,7 @@ bool hs_psk_modes_offer(struct hs *hs, struct hs_buf *b)
 	if (hs->config->no_resumption && !hs->config->psks_len)
 		return false;
 	list = hs_buf_open(b, 1);
+	hs_grease_psk_mode(hs, b);
 	hs_buf_u8(b, PSK_DHE_KE);
 	if (hs->config->psk_ke)
 		hs_buf_u8(b, PSK_KE);

@@ -7,6 +7,7 @@ bool hs_versions_offer(struct hs *hs, struct hs_buf *b)
 {
 	size_t list = hs_buf_open(b, 1);
 
+	hs_grease_put(hs, HS_GREASE_VERSION, b);
 	for (uint16_t v = HS_TLS13; v >= HS_TLS12; v--)
 		if (hs_hello_offers(hs, v))
 			hs_buf_u16(b, v);
@@ -40,6 +41,7 @@ bool hs_groups_offer(struct hs *hs, struct hs_buf *b)
 {
 	size_t list = hs_buf_open(b, 2);
 
+	hs_grease_put(hs, HS_GREASE_GROUP, b);
 	for (size_t i = 0; i < hs->policy.groups.n; i++)
 		hs_buf_u16(b, hs->policy.groups.id[i]);
 	hs_buf_close(b, 2, list);
@@ -77,6 +79,7 @@ bool hs_share_offer(struct hs *hs, struct hs_buf *b)
 {
 	size_t list = hs_buf_open(b, 2);
 
+	hs_grease_share(hs, b);
 	for (size_t i = 0; i < hs->shares_len; i++) {
 		hs_buf_u16(b, hs->shares[i].group);
 		hs_buf_vec(b, 2, hs_bytes(hs->shares[i].share,

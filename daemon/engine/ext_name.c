@@ -80,10 +80,14 @@ static struct hs_bytes own_protocols(const struct hs *hs)
 bool hs_alpn_offer(struct hs *hs, struct hs_buf *b)
 {
 	struct hs_bytes own = own_protocols(hs);
+	size_t list;
 
 	if (!own.len)
 		return false;
-	hs_buf_vec(b, 2, own);
+	list = hs_buf_open(b, 2);
+	hs_grease_protocol(hs, b);
+	hs_buf_add(b, own.data, own.len);
+	hs_buf_close(b, 2, list);
 	return true;
 }
 

@@ -17,6 +17,7 @@ ENGINE_TESTS += extensions compress memory
 ENGINE_TESTS += post
 ENGINE_LIB += daemon/compress.c
 ENGINE_LIBS += $(call pkg_libs,zlib libbrotlienc libbrotlidec libzstd)
+ENGINE_TESTS += grease
 $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
 
 build/tests/engine/layer: $(call objs,selftests/engine/record.c)
