@@ -6,13 +6,17 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
-#define TLS13(id, hash) \
-	{ id, hash, #id + 3, HS_TLS13, HS_KX_ANY, HS_AUTH_ANY, 0, 0, 0, false }
+#define TLS13(id, hash, listed) \
+	{ id, hash, #id + 3, HS_TLS13, HS_KX_ANY, HS_AUTH_ANY, 0, 0, 0, listed }
 
+/* RFC 8446 9.1 asks for the first three; CCM is for small machines, and a tag
+ * of eight bytes for those that know what they give up (B.4). */
 static const struct hs_suite suites[] = {
-	TLS13(HS_TLS_AES_128_GCM_SHA256, HS_SHA256),
-	TLS13(HS_TLS_AES_256_GCM_SHA384, HS_SHA384),
-	TLS13(HS_TLS_CHACHA20_POLY1305_SHA256, HS_SHA256),
+	TLS13(HS_TLS_AES_128_GCM_SHA256, HS_SHA256, false),
+	TLS13(HS_TLS_AES_256_GCM_SHA384, HS_SHA384, false),
+	TLS13(HS_TLS_CHACHA20_POLY1305_SHA256, HS_SHA256, false),
+	TLS13(HS_TLS_AES_128_CCM_SHA256, HS_SHA256, true),
+	TLS13(HS_TLS_AES_128_CCM_8_SHA256, HS_SHA256, true),
 };
 
 /* Lengths of KeyShareEntry.key_exchange, RFC 8446 4.2.8.1 and 4.2.8.2; an

@@ -104,6 +104,31 @@ static void suites_and_groups(void)
 	tap_sum("suites x groups x retries, full and resumed");
 }
 
+/* What has to be named: nobody gets it who did not. */
+static void suites_by_name(void)
+{
+	static const uint16_t named[] = {
+		HS_TLS_AES_128_CCM_SHA256, HS_TLS_AES_128_CCM_8_SHA256,
+	};
+
+	for (size_t i = 0; i < N(named); i++) {
+		struct pair p;
+
+		pair_init(&p);
+		p.client.config.cipher_suites = &named[i];
+		p.client.config.cipher_suites_len = 1;
+		pair_open(&p);
+		tap_sub(!pair_run(&p) && pair_alert(&p.server) ==
+			HS_ALERT_HANDSHAKE_FAILURE, "%s, not named by the server",
+			hs_suite(named[i])->name);
+		pair_free(&p);
+		p.server.config.cipher_suites = &named[i];
+		p.server.config.cipher_suites_len = 1;
+		twice(&p, false, hs_suite(named[i])->name);
+	}
+	tap_sum("suites of CCM, where both name them");
+}
+
 static void key_types(void)
 {
 	for (size_t i = 0; i < N(kinds); i++)
@@ -381,7 +406,7 @@ static void wrong_sessions(const struct hs_session *good)
 		uint8_t packed[8192];
 		size_t len;
 
-		s->cipher_suite = i == 1 ? 0x1304 : s->cipher_suite;
+		s->cipher_suite = i == 1 ? 0x1306 : s->cipher_suite;
 		s->psk.len = i == 2 ? 48 : i == 3 ? 31 : s->psk.len;
 		s->lifetime = i == 4 ? 0 : i == 5 ? HS_LIFETIME_MAX + 1 :
 						    s->lifetime;
@@ -436,6 +461,7 @@ static void packing(void)
 int main(void)
 {
 	suites_and_groups();
+	suites_by_name();
 	key_types();
 	splits();
 	schemes();
