@@ -22,6 +22,9 @@ struct hs_list hs_auth_schemes(struct hs_bytes wire)
 uint16_t hs_auth_scheme(const struct hs_certificate *cert,
 			const struct hs_list *peer)
 {
+	/* What the host gave is no chain: as good as none. */
+	if (!cert->chain_len || cert->chain_len > HS_CHAIN_MAX)
+		return 0;
 	for (size_t i = 0; i < cert->schemes_len; i++) {
 		const struct hs_scheme *s = hs_scheme(cert->schemes[i]);
 
