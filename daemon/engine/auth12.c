@@ -63,6 +63,9 @@ int hs_auth12_trust(struct hs *hs)
 uint16_t hs_auth12_scheme(const struct hs_certificate *cert,
 			  const struct hs_list *peer, enum hs_suite_auth auth)
 {
+	/* What the host gave is no chain: as good as none. */
+	if (!cert->chain_len || cert->chain_len > HS_CHAIN_MAX)
+		return 0;
 	for (size_t i = 0; i < cert->schemes_len; i++) {
 		uint16_t id = cert->schemes[i];
 

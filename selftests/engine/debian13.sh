@@ -40,4 +40,5 @@ for t in "$work"/build/tests/engine/*; do
 	check "Debian 13: $name" inside "build/tests/engine/$name"
 done
 check "Debian 13: peers" inside selftests/engine/peers.sh
+check "Debian 13: extras" inside selftests/engine/extras.sh
 finish

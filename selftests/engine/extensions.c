@@ -215,6 +215,27 @@ static void stapling(void)
 	tap_sum("a response that is required and missing: bad_certificate_status_response");
 }
 
+/* A host that gives something else than a chain has given none. */
+static void no_chain(void)
+{
+	for (uint16_t version = HS_TLS12; version <= HS_TLS13; version++)
+		for (int len = 0; len < 2; len++) {
+			struct host_identity none = *edit_stapled();
+			struct pair p;
+
+			pair_init(&p);
+			none.cert.chain_len = len ? HS_CHAIN_MAX + 1 : 0;
+			p.client.config.max_version = version;
+			p.server.host.identity = &none;
+			pair_open(&p);
+			tap_sub(!pair_run(&p) && pair_alert(&p.server) ==
+				HS_ALERT_HANDSHAKE_FAILURE, "version %x, %d",
+				version, len);
+			pair_free(&p);
+		}
+	tap_sum("a chain of no certificate, or too many, from the host is none");
+}
+
 static void authorities(void)
 {
 	struct hs_bytes names = hs_bytes("\0\1x\0\2yy", 7);
@@ -235,6 +256,16 @@ static void authorities(void)
 	tap_ok(pair_run(&p) && seen_version == HS_TLS13 &&
 	       hs_bytes_equal(seen_authorities, names),
 	       "... and a client's the server's (4.2.4)");
+	pair_free(&p);
+
+	watch(&p, &ops, EDIT_CLIENT_AUTH);
+	p.client.config.min_version = p.server.config.min_version = HS_TLS12;
+	p.server.config.max_version = HS_TLS12;
+	p.server.config.authorities = names;
+	pair_open(&p);
+	tap_ok(pair_run(&p) && seen_version == HS_TLS12 &&
+	       hs_bytes_equal(seen_authorities, names),
+	       "... and in TLS 1.2 (RFC 5246 7.4.4)");
 	pair_free(&p);
 }
 
@@ -310,6 +341,7 @@ int main(void)
 	edit_table(client_auth, N(client_auth),
 		   "CertificateRequest and the client's Certificate");
 	stapling();
+	no_chain();
 	authorities();
 	record_limits();
 	over_the_limit();
