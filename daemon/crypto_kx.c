@@ -179,7 +179,7 @@ static EVP_PKEY *peer_key(const struct row *row, struct hs_bytes peer)
 
 /*
  * What libcrypto checks of a peer's value when it is set (above) is what RFC
- * 8446 4.2.8.1 and 4.2.8.2 ask for: 1 < Y < p - 1, or a point that is on the
+ * 8446 4.2.8.1 and 4.2.8.2, RFC 7919 5.1 ask for: 1 < Y < p - 1, or a point that is on the
  * curve, whose order is then the group's. That is enough for a safe prime or a
  * cofactor of one, and a key that is used once; its full check would multiply
  * once more, for more than the key exchange itself takes. 7.4.1 wants the

@@ -83,7 +83,7 @@ void hs_compress_message(struct hs *hs, struct hs_buf *b, size_t at)
 
 /* RFC 8879 4: what can't be unpacked, or has another length than it said, is
  * bad_certificate. The room is what it said, so a stream that goes on ends
- * there. */
+ * there (RFC 8879 5). */
 static int unpack(struct hs *hs, const struct hs_compression *c,
 		  struct hs_bytes in, size_t said, uint8_t *out)
 {

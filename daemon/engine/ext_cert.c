@@ -75,6 +75,8 @@ int hs_status_receive(struct hs *hs, enum hs_place place, struct hs_reader *r)
 	return alert;
 }
 
+/* RFC 6066 9 has an alert for a response that is not valid; none at all, where
+ * there has to be one, is told by the same. */
 int hs_status_required(struct hs *hs)
 {
 	if (!hs->config->ocsp || !hs->config->ocsp_required || hs->info.ocsp.len)

@@ -76,7 +76,7 @@ static void algorithms(void)
 	       tlsup_compressions_len == N(algs), "no others");
 }
 
-/* A little that becomes very much. */
+/* RFC 8879 5: a little that becomes very much. */
 static void bombs(void)
 {
 	const size_t much = 64 << 20;

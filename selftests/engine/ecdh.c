@@ -232,6 +232,7 @@ static void weierstrass(struct curve *c)
 	curve_close(c);
 }
 
+/* RFC 7919 5.1: numbers that are no public value. */
 static void finite_field(uint16_t group)
 {
 	const struct hs_crypto *crypto = tlsup_crypto_openssl();
