@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include "kselftest_harness.h"
 
 #include "selftests/handoff/lib/agent.h"
@@ -25,7 +27,7 @@
 #define OPENED_MIN 40
 
 struct tally {
-	int opened, failed, echoed;
+	int opened, failed, echoed, authenticated;
 };
 
 /* Slow machines take longer for as much. */
@@ -42,6 +44,59 @@ static void pick_nap(unsigned int *seed, int most_us)
 	usleep(rand_r(seed) % most_us);
 }
 
+static void done_and_keep(struct agent *a, uint64_t cookie)
+{
+	struct nl_msg *msg = agent_message(a, TLSUP_CMD_DONE);
+
+	nla_put_u64(msg, TLSUP_A_COOKIE, cookie);
+	nla_put_u16(msg, TLSUP_A_VERSION, TLSUP_VERSION_1_3);
+	nla_put_u16(msg, TLSUP_A_CIPHER_SUITE, 0x1301);
+	nla_put_u32(msg, TLSUP_A_FLAGS, 0);
+	nla_put_flag(msg, TLSUP_A_KEEP);
+	agent_command(a, msg);
+}
+
+/* Both ends are ours, so that what one agent answers reaches the other end's as
+ * a question: a request, an answer in three messages, the verdict. */
+static void answer(struct agent *a, const struct notice *ask)
+{
+	struct nl_msg *msg = agent_message(a, TLSUP_CMD_ANSWER);
+
+	nla_put_u64(msg, TLSUP_A_COOKIE, ask->cookie);
+	nla_put_u32(msg, TLSUP_A_NUMBER, ask->number);
+	if (!ask->message_len)
+		nla_put(msg, TLSUP_A_MESSAGE, 5, "\15\0\0\1r");
+	else if (ask->message[0] == 13)
+		nla_put(msg, TLSUP_A_MESSAGE, 14, "\13\0\0\0\17\0\0\1s\24\0\0\1f");
+	agent_command(a, msg);
+}
+
+static void answer_all(struct agent *a, unsigned int *seed)
+{
+	struct notice ask;
+
+	while (!agent_notice(a, TLSUP_CMD_ASK, &ask, 1)) {
+		if (rand_r(seed) % 16 == 0)
+			agent_fail(a, ask.cookie, EPROTO, "at random");
+		else if (rand_r(seed) % 16)
+			answer(a, &ask);
+	}
+	while (!agent_notice(a, TLSUP_CMD_CANCEL, NULL, 0) ||
+	       !agent_notice(a, TLSUP_CMD_READY, NULL, 0) ||
+	       !agent_notice(a, TLSUP_CMD_GONE, NULL, 0))
+		;
+}
+
+/* A client's early data has a secret but no ticket that allows any: what was
+ * written leaves with DONE. */
+static void secrets(const struct request *req)
+{
+	if (req->early_data_max)
+		channel_secret(req->channel, TLSUP_CHANNEL_TX_SECRET,
+			       TLSUP_EPOCH_EARLY, 'e');
+	channel_secrets(req);
+}
+
 /* Serves, mostly; now and then does the wrong thing at some stage. */
 static void agent_loop(unsigned int seed)
 {
@@ -50,7 +105,8 @@ static void agent_loop(unsigned int seed)
 
 	agent_start(&agent);
 	for (;;) {
-		if (agent_await(&agent, &req))
+		answer_all(&agent, &seed);
+		if (agent_accept(&agent, &req))
 			continue;
 		if (rand_r(&seed) % 8 == 0)
 			channel_send(req.channel, 22, "\1\0\0\0", 4);
@@ -58,17 +114,14 @@ static void agent_loop(unsigned int seed)
 			close(req.channel);
 			continue;
 		}
-		channel_secrets(&req);
+		secrets(&req);
 		if (rand_r(&seed) % 16 == 0)
 			agent_fail(&agent, req.cookie, EPROTO, "at random");
 		else
-			agent_done(&agent, req.cookie, "note");
+			done_and_keep(&agent, req.cookie);
 		if (rand_r(&seed) % 4 == 0)
 			agent_done(&agent, req.cookie, NULL);
 		close(req.channel);
-		while (!agent_notice(&agent, TLSUP_CMD_CANCEL, NULL, 0) ||
-		       !agent_notice(&agent, TLSUP_CMD_READY, NULL, 0))
-			;
 	}
 }
 
@@ -79,6 +132,34 @@ static pid_t spawn_agent(unsigned int seed)
 	if (!pid)
 		agent_loop(seed);
 	return pid;
+}
+
+static int is_authenticated(int server)
+{
+	uint32_t status = TLSUP_AUTH_NONE;
+	size_t len = sizeof(status);
+
+	app_get(server, TLSUP_REQUEST_CERTIFICATE, &status, &len);
+	return status == TLSUP_AUTH_EMPTY;
+}
+
+/* Both ends have their turn until the verdict is there, or for a while. */
+static void authenticate(int client, int server, struct tally *tally)
+{
+	uint32_t zero = 0;
+	char buf[512];
+	int turns = 30;
+
+	app_poll(server, 1000);
+	if (app_set(server, TLSUP_REQUEST_CERTIFICATE, &zero, sizeof(zero)))
+		return;
+	while (turns-- && !is_authenticated(server)) {
+		app_read(client, buf, sizeof(buf));
+		app_read(server, buf, sizeof(buf));
+		usleep(4000);
+	}
+	if (turns >= 0)
+		__atomic_fetch_add(&tally->authenticated, 1, __ATOMIC_RELAXED);
 }
 
 /* One connection through its life, or part of it. */
@@ -108,6 +189,8 @@ static void converse(int client, int server, unsigned int *seed, struct tally *t
 		app_read(client, buf, sizeof(buf));
 	}
 	if (rand_r(seed) % 2)
+		authenticate(client, server, tally);
+	if (rand_r(seed) % 2)
 		shutdown(client, SHUT_WR);
 }
 
@@ -116,6 +199,7 @@ static void worker_loop(unsigned int seed, struct tally *tally)
 	time_t began = time(NULL);
 	struct linger now = { .l_onoff = 1 };
 	int listener, client, server;
+	uint32_t allowed = 100;
 	uint16_t port;
 
 	listener = app_listen(&port);
@@ -126,7 +210,10 @@ static void worker_loop(unsigned int seed, struct tally *tally)
 		app_name(client, "storm.example");
 		app_start(client, 0, 5000);
 		app_nonblock(client);
+		if (rand_r(&seed) % 2)
+			app_set(client, TLSUP_EARLY_DATA, &allowed, 4);
 		app_connect(client, port);
+		app_write(client, "early", 5);
 		server = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
 		converse(client, server, &seed, tally);
 		if (rand_r(&seed) % 4 == 0)
@@ -157,8 +244,10 @@ FIXTURE_TEARDOWN(storm)
 	EXPECT_EQ(0, agent_leftovers(&self->watcher));
 	agent_get_stats(&self->watcher);
 	EXPECT_EQ(0, self->watcher.stats[TLSUP_STAT_AGENTS]);
-	TH_LOG("%d opened, %d failed, %d read", self->tally->opened,
-	       self->tally->failed, self->tally->echoed);
+	TH_LOG("%d opened, %d failed, %d read, %d authenticated",
+	       self->tally->opened, self->tally->failed, self->tally->echoed,
+	       self->tally->authenticated);
+	EXPECT_LT(0, self->tally->authenticated);
 	EXPECT_LT(0, self->tally->opened);
 	EXPECT_LT(0, self->tally->echoed);
 	agent_close(&self->watcher);
