@@ -196,7 +196,7 @@ int tlsup_reader_wait(struct tlsup_reader *r)
 	rcv_nxt = tcp_sk(sk)->rcv_nxt;
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
-	err = sk_wait_event(sk, &r->timeo, 
+	err = sk_wait_event(sk, &r->timeo,
 			    wait_over(sk, r->ctx, rcv_nxt, held), &wait);
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);

@@ -152,12 +152,12 @@ static int close_ends(struct ends *e)
 
 /* What the kernel asks; the message's text, or "" for none. */
 #define EXPECT_ASK(n_, number_, updates_, text) do {			\
-	ASSERT_EQ(0, agent_notice(&e->agent, TLSUP_CMD_ASK, &n_, 3000)); \
-	EXPECT_EQ(e->req.cookie, n_.cookie);				\
-	EXPECT_EQ(number_, n_.number);					\
-	EXPECT_EQ(updates_, n_.key_updates);				\
-	EXPECT_EQ(LEN(text), n_.message_len);				\
-	EXPECT_EQ(0, memcmp(n_.message, text, LEN(text)));		\
+	ASSERT_EQ(0, agent_notice(&e->agent, TLSUP_CMD_ASK, &(n_), 3000)); \
+	EXPECT_EQ(e->req.cookie, (n_).cookie);				\
+	EXPECT_EQ(number_, (n_).number);					\
+	EXPECT_EQ(updates_, (n_).key_updates);				\
+	EXPECT_EQ(LEN(text), (n_).message_len);				\
+	EXPECT_EQ(0, memcmp((n_).message, text, LEN(text)));		\
 } while (0)
 
 /* Lets the kernel look at what has come. */

@@ -53,8 +53,9 @@
  *			type in a SOL_TLS/TLS_GET_RECORD_TYPE control message
  *			(required; EINVAL otherwise). EMSGSIZE if the buffer is
  *			shorter than the record, which stays queued (16384 is
- *			enough, 16640 for what "Early data" names). 0: the peer's FIN. EAGAIN: no whole
- *			record. EBADMSG, EMSGSIZE, EPROTO: see <linux/tlsup.h>.
+ *			enough, 16640 for what "Early data" names). 0: the
+ *			peer's FIN. EAGAIN: no whole record. EBADMSG, EMSGSIZE,
+ *			EPROTO: see <linux/tlsup.h>.
  *	sendmsg()	the bytes of one or more records of the type in the
  *			SOL_TLS/TLS_SET_RECORD_TYPE control message (required),
  *			at most 65536 bytes, cut into records and protected by
