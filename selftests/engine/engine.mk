@@ -1,5 +1,6 @@
 # selftests/engine: the handshake engine in memory and over sockets, host native. Each test of memory
 # is built twice, the second time with the address and undefined-behaviour sanitisers.
+, := ,
 ENGINE_CRYPTO := daemon/crypto_openssl.c daemon/crypto_cert.c daemon/crypto_hash.c daemon/crypto_kx.c
 ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c vectors.c fixed.c graph.c edit.c) $(ENGINE_CRYPTO)
 ENGINE_LIBS := $(call pkg_libs,libcrypto jansson) -lpthread
@@ -31,6 +32,14 @@ build/tests/engine/faults build/asan/tests/engine/faults: private LDFLAGS += \
 ENGINE_TESTS_WRAP := malloc calloc realloc free hs_new hs_set_session hs_start hs_record hs_next hs_free
 build/tests/engine/memory build/asan/tests/engine/memory: private LDFLAGS += \
 	$(ENGINE_TESTS_WRAP:%=-Wl,--wrap=%)
+
+# For valgrind, which is told what is secret.
+TESTS += build/tests/engine/secrets
+build/tests/engine/secrets: $(call objs,selftests/engine/secrets.c $(ENGINE_LIB) daemon/tickets.c daemon/crypto_seal.c) \
+	build/lib/libhs.a
+build/tests/engine/secrets: private LDLIBS += $(ENGINE_LIBS)
+build/tests/engine/secrets: private LDFLAGS += $(patsubst %,-Wl$(,)--wrap=%,hs_secret_equal hs_keys_shared \
+	hs_next tlsup_random tlsup_unseal)
 
 TESTS += build/hs-graph
 build/hs-graph: $(call objs,$(addprefix selftests/engine/,hs_graph.c graph.c)) build/lib/libhs.a
