@@ -237,6 +237,10 @@ static void open_end(struct end *e, enum hs_role role)
 		.early_data = e->config.early_data,
 		.max_early_data = 100,
 		.post_handshake_auth = e->config.post_handshake_auth,
+		.max_version = e->config.max_version,
+		.ocsp = true,
+		.user_mapping = true,
+		.user_principal = hs_bytes("user", 4),
 	};
 	armed = true;
 	e->hs = hs_new(&e->config, &e->host);
@@ -252,7 +256,8 @@ static void open_end(struct end *e, enum hs_role role)
 
 static const uint16_t p256 = HS_GROUP_SECP256R1;
 
-enum { RETRY = 1, AUTH = 2, EXTERNAL = 4, EARLY = 8, POST = 16 };
+enum { RETRY = 1, AUTH = 2, EXTERNAL = 4, EARLY = 8, POST = 16,
+       OLD = 32 };
 
 static const struct hs_psk external = {
 	{ (const uint8_t *)"key", 3 }, { 32, { 1 } }, 0,
@@ -284,6 +289,7 @@ static void set(unsigned int flags)
 	server.config.party = (const uint8_t *)"another party's 32 secret bytes.";
 	client.config.early_data = flags & EARLY;
 	client.config.post_handshake_auth = flags & POST;
+	client.config.max_version = flags & OLD ? HS_TLS12 : 0;
 	host.psk_find = flags & EXTERNAL ? psk_find : NULL;
 }
 
@@ -389,6 +395,18 @@ static void get_session(void)
 	close_ends();
 }
 
+/* ... and of TLS 1.2. */
+static void get_session12(void)
+{
+	hs_session_free(session);
+	session = NULL;
+	countdown = -1;
+	fired = true;
+	handshake(OLD);
+	session = hs_session_made(client.hs);
+	close_ends();
+}
+
 int main(void)
 {
 	set_up();
@@ -403,6 +421,13 @@ int main(void)
 	all(0, "resumed");
 	all(RETRY, "resumed and retried");
 	all(EARLY, "with early data");
+	get_session12();
+	tap_ok(session != NULL, "a session of TLS 1.2");
+	all(OLD, "resumed in TLS 1.2");
+	hs_session_free(session);
+	session = NULL;
+	all(OLD, "in TLS 1.2");
+	all(OLD | AUTH, "in TLS 1.2, with the client's certificate");
 	hs_session_free(session);
 	host_exit();
 	return tap_done();
