@@ -205,6 +205,22 @@ static int recv_without_status(struct hs *hs, struct hs_bytes body)
 	return alert ? alert : recv_server_key_exchange(hs, body);
 }
 
+/* 7.4.4: a scheme goes with a type of certificate; ecdsa_sign stands for EdDSA
+ * too (RFC 8422 5.5). */
+static struct hs_list wanted_schemes(const struct hs_certificate_request12 *m)
+{
+	struct hs_list all = hs_auth_schemes(m->schemes), wanted = { 0 };
+
+	for (size_t i = 0; i < all.n; i++) {
+		int type = hs_scheme_auth(all.id[i]) == HS_AUTH_RSA ?
+				   HS_CERT_RSA_SIGN : HS_CERT_ECDSA_SIGN;
+
+		if (memchr(m->types.data, type, m->types.len))
+			wanted.id[wanted.n++] = all.id[i];
+	}
+	return wanted;
+}
+
 static int recv_certificate_request(struct hs *hs, struct hs_bytes body)
 {
 	struct hs_certificate_request12 m;
@@ -213,7 +229,7 @@ static int recv_certificate_request(struct hs *hs, struct hs_bytes body)
 	if (alert)
 		return alert;
 	hs->cert_requested = true;
-	hs->peer_schemes = hs_auth_schemes(m.schemes);
+	hs->peer_schemes = wanted_schemes(&m);
 	hs_buf_set(&hs->authorities, m.authorities);
 	if (hs->authorities.failed)
 		return HS_ALERT_INTERNAL_ERROR;

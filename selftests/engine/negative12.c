@@ -455,6 +455,33 @@ static void sentinels(void)
 	tap_sum("the downgrade sentinel, sent and looked at");
 }
 
+static bool rsa_only(struct pair *p, struct pair_side *from, uint8_t *message,
+		     size_t *len, size_t room)
+{
+	(void)p;
+	(void)from;
+	(void)len;
+	(void)room;
+	if (message[0] == CR)
+		message[5] = message[6] = 1;
+	return true;
+}
+
+/* 7.4.6: a certificate of a type that is wanted, or none. */
+static void unwanted_type(void)
+{
+	struct pair p;
+
+	setup(&p, AUTH);
+	p.tamper = rsa_only;
+	pair_open(&p);
+	pair_run(&p);
+	tap_ok(pair_alert(&p.server) == REFUSED &&
+	       !hs_info(p.server.hs)->peer_chain_len,
+	       "a client has no certificate of the type that is wanted");
+	pair_free(&p);
+}
+
 static bool other_scheme(struct pair *p, struct pair_side *from,
 			 uint8_t *message, size_t *len, size_t room)
 {
@@ -601,6 +628,7 @@ int main(void)
 				       (unsigned int)flags);
 	sentinels();
 	unoffered_scheme();
+	unwanted_type();
 	no_such_session();
 	scsv();
 	early_ccs();
