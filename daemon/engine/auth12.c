@@ -101,7 +101,8 @@ int hs_auth12_sign_params(struct hs *hs, const struct hs_certificate *cert,
 	return alert ? hs_fail(hs, alert, "our key could not sign") : 0;
 }
 
-/* 7.4.3, 7.4.8: by a scheme that was offered, and for the suite's kind of key. */
+/* RFC 5246 7.4.3, 7.4.8, RFC 8422 5.1.3, 5.8: by a scheme that was offered, and
+ * for the suite's kind of key (RFC 8422 2.1, 2.2). */
 static int check_scheme(struct hs *hs, uint16_t scheme, enum hs_suite_auth auth)
 {
 	if (hs_list_has(&hs->policy.cert_schemes, scheme) &&

@@ -259,6 +259,8 @@ static int send_certificate(struct hs *hs, const struct hs_certificate **cert,
 	return hs_auth12_send_certificate(hs, *cert);
 }
 
+/* RFC 5246 7.4.7, RFC 8422 5.7: our half; the provider looks at theirs (RFC 8422
+ * 5.11, RFC 7919 5.1). */
 static int send_key_exchange(struct hs *hs)
 {
 	uint8_t share[HS_SHARE_MAX];
@@ -283,6 +285,7 @@ static int send_key_exchange(struct hs *hs)
 	return alert;
 }
 
+/* RFC 5246 7.4.5: empty; 7.3: and then it is our turn. */
 static int recv_server_hello_done(struct hs *hs, struct hs_bytes body)
 {
 	const struct hs_certificate *cert = NULL;

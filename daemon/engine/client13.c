@@ -51,7 +51,7 @@ static int make_shares(struct hs *hs)
 	return alert;
 }
 
-/* Those of the versions that are offered, and the signal of RFC 7507. */
+/* Those of the versions that are offered, and the signal of RFC 7507 4. */
 static void write_suites(const struct hs *hs, struct hs_buf *b)
 {
 	hs_grease_put(hs, HS_GREASE_SUITE, b);

@@ -95,6 +95,7 @@ bool hs_point_formats_answer(struct hs *hs, enum hs_place place,
 	return hs->suite->kx == HS_KX_ECDHE && hs_point_formats_offer(hs, b);
 }
 
+/* RFC 8422 5.2: as the client's. */
 int hs_point_formats_receive(struct hs *hs, enum hs_place place,
 			     struct hs_reader *r)
 {
@@ -140,6 +141,7 @@ int hs_etm_receive(struct hs *hs, enum hs_place place, struct hs_reader *r)
 	return 0;
 }
 
+/* RFC 7627 5.1: empty, always. */
 bool hs_ems_offer(struct hs *hs, struct hs_buf *b)
 {
 	(void)hs;

@@ -303,7 +303,9 @@ struct hs_config {
 	enum hs_role		role;
 	const struct hs_crypto	*crypto;
 	const struct hs_host	*host;
-	const uint16_t		*cipher_suites;
+	const uint16_t		*cipher_suites;		/* of both versions; TLS 1.2's
+							 * default is ECDHE with GCM
+							 * or ChaCha20-Poly1305 */
 	size_t			cipher_suites_len;
 	const uint16_t		*groups;
 	size_t			groups_len;

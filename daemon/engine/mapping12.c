@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* mapping12: user mapping (RFC 4681) by SupplementalData (RFC 4680): a client
- * tells, in the clear, by which name a directory knows its user. What it says is
- * a hint for the application, and no proof. */
+ * tells, in the clear (RFC 4680 4, RFC 4681 4), by which name a directory knows
+ * its user. What it says is a hint for the application, and no proof. */
 #include <string.h>
 
 #include "engine.h"

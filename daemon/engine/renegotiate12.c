@@ -114,7 +114,7 @@ int hs_renegotiate(struct hs *hs)
 	return hs_machine_run(hs, HS_MT_BEGIN, hs_bytes(NULL, 0), true);
 }
 
-/* What binds it: RFC 5746 3.2. */
+/* What binds it: RFC 5746 3.1, 3.2. */
 static struct hs_bytes verify_data(const struct hs *hs, bool both)
 {
 	return hs_bytes(hs->verify_data, !hs->renegotiating ? 0 :
@@ -148,9 +148,9 @@ int hs_renegotiation_receive(struct hs *hs, enum hs_place place,
 	return hs_renegotiation_accept(hs, r);
 }
 
-/* 3.4 to 3.7: without it, or with another content, handshake_failure. In a
- * connection's first ClientHello the SCSV is as good as an empty one, in a later
- * one it is wrong. */
+/* RFC 5746 3.4, 3.5, 3.6, 3.7: without it, or with another content,
+ * handshake_failure. In a connection's first ClientHello the SCSV is as good as
+ * an empty one, in a later one it is wrong. */
 int hs_renegotiation_check(struct hs *hs, enum hs_place place, bool present)
 {
 	struct hs_bytes want = verify_data(hs, place == HS_IN_SH12);

@@ -270,6 +270,8 @@ out:
 	return alert;
 }
 
+/* RFC 5077 5.6: the hint is how long the ticket is good for, RFC 5246 F.1.4: a
+ * day at most. */
 static uint32_t server_lifetime(const struct hs *hs)
 {
 	uint32_t seconds = hs->config->ticket_lifetime;
@@ -344,8 +346,8 @@ int hs_resume12_keep(struct hs *hs)
 	return alert;
 }
 
-/* RFC 5246 7.2.2: after a fatal alert "the session identifier ... MUST be
- * invalidated". */
+/* RFC 5246 7.2.2, RFC 5077 5.1: after a fatal alert "the session identifier ...
+ * MUST be invalidated". */
 void hs_resume12_drop(struct hs *hs)
 {
 	if (hs->kept_id_len && hs->host->session_drop)

@@ -391,6 +391,8 @@ static int recv_certificate(struct hs *hs, struct hs_bytes body)
 	return alert ? alert : hs_goto(hs, HS_ST_WAIT_CKE);
 }
 
+/* RFC 5246 7.4.7.2, RFC 8422 5.7; what is no valid public value (RFC 8422 5.11,
+ * RFC 7919 5.1) the provider refuses. */
 static int recv_client_key_exchange(struct hs *hs, struct hs_bytes body)
 {
 	bool field = hs->suite->kx == HS_KX_DHE;

@@ -256,8 +256,9 @@ static void open_end(struct end *e, enum hs_role role)
 
 static const uint16_t p256 = HS_GROUP_SECP256R1;
 
-enum { RETRY = 1, AUTH = 2, EXTERNAL = 4, EARLY = 8, POST = 16,
-       OLD = 32 };
+enum {
+	RETRY = 1, AUTH = 2, EXTERNAL = 4, EARLY = 8, POST = 16, OLD = 32,
+};
 
 static const struct hs_psk external = {
 	{ (const uint8_t *)"key", 3 }, { 32, { 1 } }, 0,
