@@ -140,9 +140,10 @@ void hs_buf_u64(struct hs_buf *b, uint64_t v)
 
 void hs_buf_add(struct hs_buf *b, const uint8_t *data, size_t len)
 {
-	uint8_t *p = hs_buf_room(b, len);
+	/* Nothing into a buffer that has no memory yet is nothing to do. */
+	uint8_t *p = len ? hs_buf_room(b, len) : NULL;
 
-	if (p && len)
+	if (p)
 		memcpy(p, data, len);
 }
 

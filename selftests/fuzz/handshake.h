@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	p.tamper = tamper;
 	p.tamper_arg = &edits;
 	pair_start(&p);
-	while (steps-- && pair_step(&p))
+	while (steps-- && (pair_step(&p) || scene_ask(&p, scene)))
 		;
 	if (!r.failed)
 		records(&p, side, &r);

@@ -99,6 +99,8 @@ static void seed_scene(char **dirs, unsigned int scene, bool client)
 
 	scene_open(&p, scene);
 	pair_run(&p);
+	while (scene_ask(&p, scene) || pair_step(&p))
+		;
 	seed_session(dirs[3], &p);
 	seed(dir, scene, 31, NULL, 0);
 	for (size_t at = 0, steps = 0; at < from->flight_len && steps < 31;

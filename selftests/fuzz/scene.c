@@ -8,13 +8,14 @@
 enum {
 	TLS12 = 1, SESSION = 2, BY_ID = 4, RETRY = 8, CLIENT_AUTH = 16,
 	EARLY = 32, PSK = 64, ALL_EXTENSIONS = 128, RENEGOTIATE = 256,
+	POST = 512,
 };
 
 static const unsigned int scenes[SCENES] = {
 	0, SESSION, RETRY, CLIENT_AUTH | ALL_EXTENSIONS, SESSION | EARLY,
 	PSK, PSK | SESSION | RETRY,
 	TLS12, TLS12 | SESSION, TLS12 | SESSION | BY_ID,
-	TLS12 | CLIENT_AUTH | ALL_EXTENSIONS, TLS12 | RENEGOTIATE,
+	TLS12 | CLIENT_AUTH | ALL_EXTENSIONS, TLS12 | RENEGOTIATE, POST,
 };
 
 static const struct hs_psk psk = {
@@ -80,6 +81,11 @@ static void configure(struct pair *p, unsigned int what)
 		p->server.config.client_auth = HS_CLIENT_AUTH_REQUEST;
 		p->client.host.identity = host_identity("P-256");
 	}
+	if (what & POST) {
+		p->keep = true;
+		p->client.config.post_handshake_auth = true;
+		p->client.host.identity = host_identity("P-256");
+	}
 	if (what & RENEGOTIATE) {
 		p->client.config.renegotiation = HS_RENEGOTIATION_ALLOW;
 		p->server.config.renegotiation = HS_RENEGOTIATION_ALLOW;
@@ -111,6 +117,18 @@ void scene_open(struct pair *p, unsigned int scene)
 	if (sessions[scene])
 		p->session = hs_session_copy(sessions[scene]);
 	pair_open(p);
+}
+
+bool scene_ask(struct pair *p, unsigned int scene)
+{
+	uint32_t context;
+
+	if (!(scenes[scene] & POST) || p->server.authenticated_n ||
+	    p->server.hs->state != HS_ST_CONNECTED ||
+	    hs_request_certificate(p->server.hs, &context))
+		return false;
+	pair_drain(p, &p->server);
+	return true;
 }
 
 void scene_close(struct pair *p)

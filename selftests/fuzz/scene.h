@@ -6,10 +6,13 @@
 
 #include "selftests/engine/pair.h"
 
-#define SCENES 12
+#define SCENES 13
 
 /* A pair that is open and not yet started. */
 void scene_open(struct pair *p, unsigned int scene);
+/* Once the handshake is over the server asks for a certificate, where the scene
+ * has it: true if it did. */
+bool scene_ask(struct pair *p, unsigned int scene);
 void scene_close(struct pair *p);
 
 #endif
