@@ -290,6 +290,57 @@ static void plain(void)
 	tap_sum("a plain Certificate where compression is of no use or unwanted");
 }
 
+static size_t most_room;
+
+static int note_room(struct hs_bytes in, uint8_t *out, size_t *out_len)
+{
+	if (*out_len > most_room)
+		most_room = *out_len;
+	return tlsup_compression(1)->decompress(in, out, out_len);
+}
+
+static bool say_more(struct pair *p, struct pair_side *from, uint8_t *message,
+		     size_t *len, size_t room)
+{
+	(void)from;
+	(void)len;
+	(void)room;
+	if (message[0] == CC)
+		memcpy(message + 6, p->tamper_arg, 3);
+	return true;
+}
+
+/* Nothing is unpacked, nor room made, for more than a message may hold. */
+static void room(void)
+{
+	static const struct {
+		char	said[4];
+		size_t	room;
+	} rows[] = {
+		{ "\0\xff\xff", 65535 }, { "\1\0\0", 65536 },
+		{ "\1\0\1", 0 }, { "\xff\xff\xff", 0 },
+	};
+	struct hs_compression c = *tlsup_compression(1);
+
+	c.decompress = note_room;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct pair p;
+
+		edit_pair(&p, EDIT_COMPRESS);
+		p.client.config.compressions = &c;
+		p.tamper = say_more;
+		p.tamper_arg = (void *)(uintptr_t)rows[i].said;
+		most_room = 0;
+		pair_open(&p);
+		pair_run(&p);
+		tap_sub(pair_alert(&p.client) == HS_ALERT_BAD_CERTIFICATE &&
+			most_room == rows[i].room, "row %zu: %zu bytes", i,
+			most_room);
+		pair_free(&p);
+	}
+	tap_sum("room for 65536 bytes at most (RFC 8879 5)");
+}
+
 int main(void)
 {
 	algorithms();
@@ -299,6 +350,7 @@ int main(void)
 	edit_table(messages, N(messages), "CompressedCertificate");
 	edit_table(offers, N(offers), "compress_certificate");
 	handshakes();
+	room();
 	plain();
 	host_exit();
 	return tap_done();

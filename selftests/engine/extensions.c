@@ -215,6 +215,40 @@ static void stapling(void)
 	tap_sum("a response that is required and missing: bad_certificate_status_response");
 }
 
+static bool staple(struct pair *p, struct pair_side *from, uint8_t *message,
+		   size_t *len, size_t room)
+{
+	static const struct edit status = {
+		.op = EDIT_EXT, .arg = 5, .body = "\1\0\0\1x", .len = 5,
+	};
+
+	(void)room;
+	if (from == &p->client && message[0] == CT)
+		edit_apply(&status, message, len);
+	return true;
+}
+
+/* What the client asked of the server is no leave for the client. */
+static void not_asked_back(void)
+{
+	for (int forced = 0; forced < 2; forced++) {
+		struct pair p;
+
+		edit_pair(&p, EDIT_EXTRAS | EDIT_CLIENT_AUTH);
+		p.server.config.ocsp = p.server.config.sct = false;
+		p.tamper = forced ? staple : NULL;
+		pair_open(&p);
+		tap_sub(pair_run(&p) == !forced &&
+			!hs_info(p.server.hs)->ocsp.len &&
+			!hs_info(p.server.hs)->sct.len, "forced: %d", forced);
+		tap_sub(pair_alert(&p.server) ==
+			(forced ? HS_ALERT_UNSUPPORTED_EXTENSION :
+				  HS_ALERT_NONE), "forced: %d: alert", forced);
+		pair_free(&p);
+	}
+	tap_sum("a client's certificate answers the CertificateRequest, not its own hello");
+}
+
 /* A host that gives something else than a chain has given none. */
 static void no_chain(void)
 {
@@ -341,6 +375,7 @@ int main(void)
 	edit_table(client_auth, N(client_auth),
 		   "CertificateRequest and the client's Certificate");
 	stapling();
+	not_asked_back();
 	no_chain();
 	authorities();
 	record_limits();
