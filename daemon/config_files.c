@@ -97,12 +97,17 @@ static void add_chains(uint8_t digest[TLSUP_DIGEST],
 void tlsup_config_files(const struct tlsup_config *config, const char *path,
 			uint8_t digest[TLSUP_DIGEST])
 {
+	const char *system_file, *system_directory;
 	const struct tlsup_profile *p;
 	struct stat st;
 
 	memset(digest, 0, TLSUP_DIGEST);
 	if (path)
 		add(digest, path, &st);
+	/* Its hundreds of files are links that are made anew. */
+	tlsup_trust_system_paths(&system_file, &system_directory);
+	add(digest, system_file, &st);
+	add(digest, system_directory, &st);
 	for (p = config->profiles; p; p = p->next) {
 		add_chains(digest, &p->chains);
 		add_chains(digest, &p->client_chains);

@@ -10,6 +10,7 @@
 #include "daemon/compress.h"
 #include "daemon/config.h"
 #include "daemon/crypto_openssl.h"
+#include "daemon/host.h"
 #include "daemon/names.h"
 
 /* Whose complaints these are. */
@@ -351,6 +352,21 @@ static void make_engine_config(const struct tlsup_profile *p,
 	}
 }
 
+/* What the engine would not take is told now, not to the first connection. */
+static void try_engine(struct load *l, const struct hs_config *config)
+{
+	struct hs_config trial = *config;
+	struct hs *hs;
+
+	trial.crypto = tlsup_crypto_openssl();
+	trial.host = &tlsup_host_functions;
+	hs = trial.crypto ? hs_new(&trial, NULL) : NULL;
+	if (!hs)
+		tlsup_diag_error(l->diag, l->path, l->p->line,
+				 "nothing can be negotiated: libcrypto and the lists of suites, groups and schemes leave nothing");
+	hs_free(hs);
+}
+
 void tlsup_profile_load(struct tlsup_config *config, struct tlsup_profile *p,
 			const char *path, struct tlsup_diag *d)
 {
@@ -375,6 +391,10 @@ void tlsup_profile_load(struct tlsup_config *config, struct tlsup_profile *p,
 		p->compression[i] = *tlsup_compression(p->compressions.id[i]);
 	make_engine_config(p, HS_CLIENT, &p->client);
 	make_engine_config(p, HS_SERVER, &p->server);
+	if (!d->errors) {
+		try_engine(&l, &p->client);
+		try_engine(&l, &p->server);
+	}
 }
 
 void tlsup_profile_unload(struct tlsup_profile *p)

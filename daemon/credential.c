@@ -377,6 +377,7 @@ static struct tlsup_credential *load(const char *certificate, const char *key,
 	c->certificate.chain = c->der;
 	c->certificate.chain_len = c->n;
 	c->certificate.schemes = c->schemes;
+	c->plain = c->certificate;
 	c->cert_path = NULL;
 	c->key_path = NULL;
 	return c;

@@ -29,6 +29,10 @@ void tlsup_credential_free(struct tlsup_credential *credential);
 /* For the engine; lives as long as the credential. */
 const struct hs_certificate *
 tlsup_credential_certificate(const struct tlsup_credential *credential);
+/* The same; without the OCSP response once that is out of date. */
+const struct hs_certificate *
+tlsup_credential_certificate_at(const struct tlsup_credential *credential,
+				uint64_t now_ms);
 
 /*
  * What is sent along with the certificate: an OCSP response (DER; one that is not

@@ -21,7 +21,9 @@ struct tlsup_credential {
 	struct hs_bytes		der[HS_CHAIN_MAX];
 	uint16_t		schemes[TLSUP_SCHEMES_MAX];
 	uint8_t			*ocsp, *sct;	/* what certificate points to */
+	uint64_t		ocsp_until_ms;
 	struct hs_certificate	certificate;
+	struct hs_certificate	plain;		/* the same without ocsp */
 };
 
 #endif

@@ -59,6 +59,14 @@ static void take_response(struct tlsup_credential *c, const char *path,
 		tlsup_diag_warning(d, path, 0,
 				   "says that the certificate has been revoked");
 	c->certificate.ocsp = der;
+	c->ocsp_until_ms = says.until_ms;
+}
+
+const struct hs_certificate *
+tlsup_credential_certificate_at(const struct tlsup_credential *c,
+				uint64_t now_ms)
+{
+	return now_ms < c->ocsp_until_ms ? &c->certificate : &c->plain;
 }
 
 int tlsup_credential_add_ocsp(struct tlsup_credential *c, const char *path,
@@ -104,5 +112,6 @@ int tlsup_credential_add_sct(struct tlsup_credential *c, const char *path,
 		return -1;
 	}
 	c->certificate.sct = (struct hs_bytes){ c->sct, len };
+	c->plain.sct = c->certificate.sct;
 	return 0;
 }

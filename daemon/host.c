@@ -35,7 +35,7 @@ static int select_certificate(void *arg, const struct hs_hello *hello,
 		c = tlsup_credential_select_client(chains->loaded, chains->n,
 						   hello);
 		if (c)
-			*out = tlsup_credential_certificate(c);
+			*out = tlsup_credential_certificate_at(c, now_ms(arg));
 		return 0;
 	}
 	if (host->profile->strict_sni && hello->server_name.len &&
@@ -49,7 +49,7 @@ static int select_certificate(void *arg, const struct hs_hello *hello,
 		host->cause = EPROTONOSUPPORT;
 		return HS_ALERT_HANDSHAKE_FAILURE;
 	}
-	*out = tlsup_credential_certificate(c);
+	*out = tlsup_credential_certificate_at(c, now_ms(arg));
 	return 0;
 }
 

@@ -22,6 +22,8 @@ void tlsup_trust_put(struct tlsup_trust *trust);
  * and *.cer in it. The system's anchors may be none: that is a warning. */
 int tlsup_trust_add_system(struct tlsup_trust *trust, const char *file,
 			   unsigned int line, struct tlsup_diag *d);
+/* Where those are: a file and a directory, which may both be missing. */
+void tlsup_trust_system_paths(const char **file, const char **directory);
 int tlsup_trust_add_path(struct tlsup_trust *trust, const char *path,
 			 struct tlsup_diag *d);
 

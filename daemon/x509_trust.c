@@ -63,23 +63,33 @@ void tlsup_trust_digest(const struct tlsup_trust *trust, uint8_t digest[32])
 	EVP_MD_CTX_free(copy);
 }
 
+void tlsup_trust_system_paths(const char **file, const char **directory)
+{
+	*file = getenv(X509_get_default_cert_file_env());
+	if (!*file)
+		*file = X509_get_default_cert_file();
+	*directory = getenv(X509_get_default_cert_dir_env());
+	if (!*directory)
+		*directory = X509_get_default_cert_dir();
+}
+
 /* libcrypto reads its hashed directory only when asked for an issuer, so
  * whether there is anything to find is looked up here. */
 static bool system_has_anchors(void)
 {
-	const char *path = getenv(X509_get_default_cert_file_env());
+	const char *path, *directory;
 	struct dirent *entry;
 	bool found = false;
 	FILE *file;
 	DIR *dir;
 
-	file = fopen(path ? path : X509_get_default_cert_file(), "re");
+	tlsup_trust_system_paths(&path, &directory);
+	file = fopen(path, "re");
 	if (file) {
 		fclose(file);
 		return true;
 	}
-	path = getenv(X509_get_default_cert_dir_env());
-	dir = opendir(path ? path : X509_get_default_cert_dir());
+	dir = opendir(directory);
 	if (!dir)
 		return false;
 	while (!found && (entry = readdir(dir)))

@@ -362,6 +362,8 @@ static const struct {
 	  ":1: secp256r1 is in key-shares, but not in groups" },
 	{ P "signature-schemes = rsa_pkcs1_sha1\n",
 	  ":2: 'rsa_pkcs1_sha1' is no signature scheme" },
+	{ P "signature-schemes = rsa_pkcs1_sha256\nmin-version = 1.3\n",
+	  ":1: nothing can be negotiated: libcrypto and the lists" },
 	{ P "fallback-scsv = 1\n", ":2: '1' is neither yes nor no" },
 	{ P "extended-master-secret = no\n", ":2: 'no' is none of required, optional" },
 	{ P "encrypt-then-mac = maybe\n", ":2: 'maybe' is neither yes nor no" },

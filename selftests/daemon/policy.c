@@ -530,8 +530,9 @@ static void test_staples(void)
 		r = tlsup_credential_add_ocsp(c, in_world(staples[i].response),
 					      &diag);
 		if (!ok(!r == staples[i].taken &&
-			!!tlsup_credential_certificate(c)->ocsp.len ==
-			staples[i].sent && says(staples[i].said),
+			!!tlsup_credential_certificate_at(c, now_ms())->ocsp.len ==
+			staples[i].sent &&
+			!tlsup_credential_certificate_at(c, now_ms() + 3 * 86400000ull)->ocsp.len && says(staples[i].said),
 			"%s: %s", staples[i].response,
 			staples[i].sent ? "sent" : "not sent"))
 			note("%s", said);

@@ -120,8 +120,11 @@ enum {
 	 * set, get: string, at most TLSUP_SERVER_NAME_MAX. Client: sent as
 	 * server_name (RFC 6066 3) and verified against the certificate
 	 * (RFC 9525); an IPv4 or IPv6 address in text is verified as
-	 * iPAddress and not sent. get on a server after the handshake: the
-	 * name that the client asked for (ENODATA if none).
+	 * iPAddress and not sent, a URI (spiffe://...) likewise as
+	 * uniformResourceIdentifier. An internationalised name is given as its
+	 * A-labels (xn--...): what is not ASCII fails with EDESTADDRREQ. get on
+	 * a server after the handshake: the name that the client asked for
+	 * (ENODATA if none).
 	 */
 	TLSUP_SERVER_NAME	= 2,
 
