@@ -61,7 +61,7 @@ static const char *dns_problem(const char *name)
 const char *tlsup_name_problem(const char *name)
 {
 	static const char not_ascii[] =
-		"the name to verify is not ASCII: internationalised names are given as A-labels (xn--...)";
+		"the name to verify is not ASCII: an A-label (xn--...) is meant";
 	const char *p;
 
 	for (p = name; *p; p++)
