@@ -77,6 +77,10 @@ static const char text[] =
 	"trust = root.pem\nclient-psk-file = psk\n"
 	"[profile other-key]\n"
 	"trust = root.pem\nclient-psk-file = psk-other\n"
+	"[profile eager]\n"
+	"trust = root.pem\nearly-data = yes\n"
+	"[profile takes-early]\n"
+	"certificate = good.chain.pem\nkey = good.key\nmax-early-data = 1000\n"
 	"[profile packed]\n"
 	"certificate = good.chain.pem\nkey = good.key\ntrust = root.pem\n"
 	"certificate-compression = zstd zlib\n";
@@ -137,6 +141,48 @@ static void open_side(struct side *s, enum hs_role role, const char *profile,
 	}
 }
 
+/* What test_early() looks at: a ticket that was sent, the first ClientHello, and
+ * what came out as early data. */
+static struct hs_session *ticket;
+static bool wants_ticket;
+static uint8_t hello[4096], early[16];
+static size_t hello_len, early_len;
+
+static void take_ticket(const struct hs_output *out)
+{
+	uint8_t resumption[HS_RESUMPTION_MAX];
+	size_t len = out->len > 4 ? 4 + (out->data[2] << 8 | out->data[3]) : 0;
+	int alert = 0;
+
+	if (!wants_ticket || ticket || out->type != HS_HANDSHAKE || out->data[0] != 4 ||
+	    len > out->len)
+		return;
+	ticket = hs_ticket_session(shared.crypto, (struct hs_bytes){
+		resumption, hs_resumption_pack(client.hs, resumption,
+					       sizeof(resumption)) },
+		(struct hs_bytes){ out->data, len }, now_ms(), &alert);
+}
+
+static void look_at(struct side *from, const struct hs_output *out)
+{
+	static const uint8_t data[] = "early";
+
+	if (out->kind == HS_OUT_RECORD && from == &server &&
+	    hs_state(client.hs) == HS_DONE)
+		take_ticket(out);
+	if (out->kind == HS_OUT_RECORD && from == &client && !hello_len &&
+	    out->len <= sizeof(hello)) {
+		memcpy(hello, out->data, out->len);
+		hello_len = out->len;
+	}
+	if (out->kind == HS_OUT_EARLY_DATA && out->len <= sizeof(early)) {
+		memcpy(early, out->data, out->len);
+		early_len = out->len;
+	}
+	if (out->kind == HS_OUT_RX_SECRET && out->epoch == HS_EPOCH_EARLY)
+		hs_record(from->hs, HS_APPLICATION_DATA, data, 5);
+}
+
 /* The record layer is left out: contents go straight across. */
 static bool pump(struct side *from, struct side *to)
 {
@@ -147,6 +193,7 @@ static bool pump(struct side *from, struct side *to)
 		moved = true;
 		if (out.kind == HS_OUT_RECORD)
 			hs_record(to->hs, out.type, out.data, out.len);
+		look_at(from, &out);
 		explicit_bzero(&out.secret, sizeof(out.secret));
 		explicit_bzero(&out.keys, sizeof(out.keys));
 	}
@@ -380,6 +427,43 @@ static void test_session_id(void)
 	hs_session_free(session);
 }
 
+/* TLS 1.3, 0-RTT: the same ClientHello counts once, whoever serves it. */
+static void test_early(void)
+{
+	struct hs_output out;
+	int refused = 0;
+
+	wants_ticket = true;
+	begin("eager", "takes-early", "good.example");
+	run();
+	if (!ok(done() && ticket, "a ticket"))
+		explain();
+	end();
+	hello_len = 0;
+	begin("eager", "takes-early", "good.example");
+	hs_set_session(client.hs, ticket);
+	run();
+	if (!ok(done() && hs_info(server.hs)->early_data && early_len == 5 &&
+		!memcmp(early, "early", 5), "early data arrives"))
+		explain();
+	end();
+	begin("eager", "takes-early", "good.example");
+	hs_start(server.hs);
+	hs_record(server.hs, HS_HANDSHAKE, hello, hello_len);
+	while (hs_next(server.hs, &out))
+		refused += out.kind == HS_OUT_RX_SECRET && out.skip;
+	ok(hs_state(server.hs) == HS_RUNNING && !hs_info(server.hs)->early_data &&
+	   refused == 1, "sent again by somebody, it is passed over");
+	end();
+	begin("eager", "plain", "good.example");
+	hs_set_session(client.hs, ticket);
+	run();
+	ok(done() && !hs_info(server.hs)->early_data,
+	   "a profile that does not say so takes none");
+	end();
+	hs_session_free(ticket);
+}
+
 /* --- --- */
 
 static const char *pin_of(const char *name)
@@ -436,6 +520,7 @@ int main(void)
 	test_client_chain();
 	test_keys();
 	test_session_id();
+	test_early();
 	tlsup_config_put(config);
 	tlsup_replay_free(shared.replay);
 	tlsup_server_sessions_free(shared.server_sessions);
