@@ -2,6 +2,7 @@
 /* hs_peer_client: owns hs-peer as a client. */
 #include <errno.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,20 +87,24 @@ static int say_early(struct peer *p, const struct options *o)
 static int say(struct peer *p, const struct options *o)
 {
 	char buf[8192];
-	ssize_t n;
-	int err = 0;
+	int n = 0;
 
 	if (o->get)
 		n = snprintf(buf, sizeof(buf), "GET %s HTTP/1.0\r\n\r\n", o->get);
 	else if (o->send)
 		n = snprintf(buf, sizeof(buf), "%s\n", o->send);
-	else
-		n = o->early_len ? 0 : read(0, buf, sizeof(buf));
-	while (n > 0 && !err) {
-		err = peer_write(p, buf, (size_t)n);
-		n = o->get || o->send ? 0 : read(0, buf, sizeof(buf));
-	}
-	return err;
+	return peer_write(p, buf, (size_t)n);
+}
+
+/* What standard input has now; false at its end. */
+static bool say_more(struct peer *p, int *err)
+{
+	char buf[16384];
+	ssize_t n = read(0, buf, sizeof(buf));
+
+	if (n > 0)
+		*err = peer_write(p, buf, (size_t)n);
+	return n > 0 && !*err;
 }
 
 /* Has the text come? It may lie across two records: what is looked through
@@ -127,20 +132,44 @@ static bool came(const char *text, const uint8_t *data, size_t len)
 	return false;
 }
 
-static int listen_to(struct peer *p, const char *until)
+/* One record of the server's: 1 to go on, 0 when it has said enough, -1. */
+static int hear(struct peer_host *h)
 {
+	unsigned int before = h->peer.handshakes;
 	const uint8_t *data;
-	int n;
+	int n = peer_read_once(&h->peer, &data);
 
-	while ((n = peer_read(p, &data)) > 0) {
-		fwrite(data, 1, (size_t)n, stdout);
-		if (came(until, data, (size_t)n))
-			break;
-	}
-	fflush(stdout);
+	if (h->peer.handshakes != before)
+		hs_peer_report(h);
+	if (n == PEER_NOTHING)
+		return 1;
 	if (n == PEER_TRUNCATED)
 		fputs("truncated: no close_notify\n", stderr);
-	return n < 0 ? -1 : 0;
+	if (n <= 0)
+		return n ? -1 : 0;
+	fwrite(data, 1, (size_t)n, stdout);
+	fflush(stdout);
+	return !came(h->o->until, data, (size_t)n);
+}
+
+/* Both ways at a time, until the server has said all. */
+static int converse(struct peer_host *h, bool interactive)
+{
+	struct pollfd fds[2] = {
+		{ .fd = h->peer.record.fd, .events = POLLIN },
+		{ .fd = interactive ? 0 : -1, .events = POLLIN },
+	};
+	int r = 1, err = 0;
+
+	while (r > 0 && !err) {
+		if (poll(fds, 2, (int)h->o->timeout * 1000) <= 0)
+			return -1;
+		if (fds[1].revents && !say_more(&h->peer, &err))
+			fds[1].fd = -1;
+		if (fds[0].revents)
+			r = hear(h);
+	}
+	return err || r < 0 ? -1 : 0;
 }
 
 static int talk(struct peer_host *h)
@@ -149,13 +178,15 @@ static int talk(struct peer_host *h)
 	struct peer *p = &h->peer;
 	int err = 0;
 
-	if (o->renegotiate)
+	if (o->renegotiate) {
 		err = peer_renegotiate(p);
+		hs_peer_report(h);
+	}
 	if (!err && o->key_update)
 		err = peer_key_update(p, true);
 	if (!err)
 		err = say_early(p, o) || say(p, o);
-	return err || listen_to(p, o->until) ? 1 : 0;
+	return err || converse(h, !o->get && !o->send && !o->early_len) ? 1 : 0;
 }
 
 static int handshake(struct peer_host *h, const char *name,
@@ -192,7 +223,7 @@ static int connect_once(const struct options *o, struct hs_session **session)
 	}
 	if (hs_state(h.peer.hs) == HS_FAILED)
 		err = hs_peer_failed(&h);
-	else if (h.peer.handshakes > 1 || h.peer.key_updates)
+	else if (h.peer.key_updates)
 		hs_peer_report(&h);
 	hs_session_free(*session);
 	*session = err ? NULL : keep(h.peer.session);

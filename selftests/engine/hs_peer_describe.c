@@ -132,8 +132,6 @@ static void print_key(const char *what, const uint8_t *key, size_t len)
 	fputc('\n', stderr);
 }
 
-#pragma weak hs_export_early
-
 void hs_peer_report(struct peer_host *h)
 {
 	const struct options *o = h->o;
@@ -145,7 +143,7 @@ void hs_peer_report(struct peer_host *h)
 	if (o->export && !hs_export(h->peer.hs, o->export, hs_bytes(NULL, 0),
 				    key, sizeof(key)))
 		print_key("exported", key, sizeof(key));
-	if (o->export_early && hs_export_early &&
+	if (o->export_early &&
 	    !hs_export_early(h->peer.hs, o->export_early, hs_bytes(NULL, 0),
 			     key, sizeof(key)))
 		print_key("exported_early", key, sizeof(key));

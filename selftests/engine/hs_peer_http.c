@@ -13,6 +13,7 @@ struct request {
 	struct peer	*p;
 	char		text[REQUEST_MAX + 1];	/* as much as was read */
 	size_t		len, head;		/* head: without the body */
+	struct hs_bytes	rest;			/* of the record, did not fit */
 };
 
 static int reply(struct peer_host *h, const char *body, size_t len)
@@ -60,13 +61,14 @@ static void add(uint32_t sum[2], const uint8_t *data, size_t len)
 static int upload(struct peer_host *h, struct request *r)
 {
 	unsigned long want = strtoul(r->text + strlen("POST /upload/"), NULL, 10);
-	unsigned long came = r->len - r->head;
+	unsigned long came = r->len - r->head + r->rest.len;
 	uint32_t sum[2] = { 1, 0 };
 	const uint8_t *data;
 	char text[80];
 	int n = 1;
 
 	add(sum, (uint8_t *)r->text + r->head, r->len - r->head);
+	add(sum, r->rest.data, r->rest.len);
 	while (came < want && (n = peer_read(&h->peer, &data)) > 0) {
 		add(sum, data, (size_t)n);
 		came += (unsigned long)n;
@@ -137,8 +139,8 @@ static bool complete(struct request *r)
 	return end || r->len == REQUEST_MAX;
 }
 
-/* 1 for a request, 0 for none, -1. A record may bring more than the head; of
- * a request what does not fit is not kept. */
+/* 1 for a request, 0 for none, -1. The last record may bring more than the
+ * head. */
 static int receive(struct request *r)
 {
 	const uint8_t *data;
@@ -153,6 +155,7 @@ static int receive(struct request *r)
 		n = (size_t)got < room ? (size_t)got : room;
 		memcpy(r->text + r->len, data, n);
 		r->len += n;
+		r->rest = hs_bytes(data + n, (size_t)got - n);
 	}
 	return 1;
 }
@@ -164,6 +167,8 @@ int hs_peer_answer(struct peer_host *h)
 
 	if (got <= 0)
 		return got;
+	if (peer_settle(&h->peer))
+		return -1;
 	for (size_t i = 0;; i++)
 		if (!strncmp(r.text, paths[i].start, strlen(paths[i].start)))
 			return paths[i].answer(h, &r);

@@ -9,13 +9,6 @@
 #define HELD_MAX	(1 << 20)
 #define POST_MAX	(4 + HS_MESSAGE_MAX)
 
-/* What the engine has not got yet is NULL. */
-#pragma weak hs_session_made
-#pragma weak hs_request_certificate
-#pragma weak hs_renegotiate
-#pragma weak hs_client_key_updated
-#pragma weak hs_exporter_pack
-
 void peer_init(struct peer *p, int fd, const struct hs_config *config,
 	       void *host_arg)
 {
@@ -82,7 +75,7 @@ static void log_exporter(struct peer *p)
 	uint8_t secret[HS_EXPORTER_MAX];
 	size_t len = 0;
 
-	if (p->keylog && is_tls13(p) && hs_exporter_pack)
+	if (p->keylog && is_tls13(p))
 		len = hs_exporter_pack(p->hs, secret, sizeof(secret));
 	if (len)
 		log_secret(p, "EXPORTER_SECRET", secret, len);
@@ -108,7 +101,7 @@ static void handshake_over(struct peer *p)
 	if (is_tls13(p))
 		p->resumption_len = hs_resumption_pack(p->hs, p->resumption,
 						       sizeof(p->resumption));
-	else if (p->config->role == HS_CLIENT && hs_session_made)
+	else if (p->config->role == HS_CLIENT)
 		made = hs_session_made(p->hs);
 	if (!made)
 		return;
@@ -264,7 +257,7 @@ int peer_write(struct peer *p, const void *data, size_t len)
  * current then. */
 static void client_key_moved(struct peer *p, enum hs_role mover)
 {
-	if (mover == HS_CLIENT && hs_client_key_updated)
+	if (mover == HS_CLIENT)
 		hs_client_key_updated(p->hs);
 }
 
@@ -412,7 +405,7 @@ static int receive(struct peer *p, const uint8_t **data, size_t *len)
 	return take_record(p, type, *data, (size_t)n);
 }
 
-int peer_read(struct peer *p, const uint8_t **data)
+int peer_read_once(struct peer *p, const uint8_t **data)
 {
 	size_t len;
 	int r;
@@ -423,38 +416,61 @@ int peer_read(struct peer *p, const uint8_t **data)
 		p->held_at = p->held.len;
 		return (int)len;
 	}
-	do
-		r = receive(p, data, &len);
-	while (r == TAKEN);
+	r = receive(p, data, &len);
+	if (r == TAKEN)
+		return PEER_NOTHING;
 	if (r == CLOSED)
 		return 0;
 	return r == DATA ? (int)len : r;
 }
 
-/* Until *counter moves; data that comes meanwhile is kept. */
+int peer_read(struct peer *p, const uint8_t **data)
+{
+	int n;
+
+	do
+		n = peer_read_once(p, data);
+	while (n == PEER_NOTHING);
+	return n;
+}
+
+/* One record; data that it brings is kept. */
+static int wait_record(struct peer *p)
+{
+	const uint8_t *data;
+	size_t len;
+	int r = receive(p, &data, &len);
+
+	if (r == DATA)
+		hold(p, data, len);
+	return (r != DATA && r != TAKEN) || hs_state(p->hs) == HS_FAILED ? -1 : 0;
+}
+
+/* Until *counter moves. */
 static int wait_for(struct peer *p, const unsigned int *counter)
 {
 	unsigned int before = *counter;
-	const uint8_t *data;
-	size_t len;
-	int r;
+	int err = 0;
 
-	while (*counter == before) {
-		r = receive(p, &data, &len);
-		if (r == DATA)
-			hold(p, data, len);
-		else if (r != TAKEN || hs_state(p->hs) == HS_FAILED)
-			return -1;
-	}
-	return 0;
+	while (*counter == before && !err)
+		err = wait_record(p);
+	return err;
+}
+
+int peer_settle(struct peer *p)
+{
+	int err = 0;
+
+	while (hs_state(p->hs) == HS_RUNNING && !err)
+		err = wait_record(p);
+	return err;
 }
 
 int peer_authenticate(struct peer *p)
 {
 	uint32_t context;
 
-	if (!hs_request_certificate ||
-	    hs_request_certificate(p->hs, &context))
+	if (hs_request_certificate(p->hs, &context))
 		return -1;
 	drain(p);
 	return wait_for(p, &p->authenticated);
@@ -462,7 +478,7 @@ int peer_authenticate(struct peer *p)
 
 int peer_renegotiate(struct peer *p)
 {
-	if (!hs_renegotiate || hs_renegotiate(p->hs))
+	if (hs_renegotiate(p->hs))
 		return -1;
 	drain(p);
 	return wait_for(p, &p->handshakes);

@@ -60,10 +60,14 @@ int peer_write(struct peer *p, const void *data, size_t len);
 enum {
 	PEER_FAILED	= -1,
 	PEER_TRUNCATED	= -2,	/* the stream ended without close_notify */
+	PEER_NOTHING	= -3,	/* peer_read_once(): read on */
 };
 /* Application data (at least a byte, valid until the next call), 0 at
  * close_notify, or one of the above. All else is dealt with. */
 int peer_read(struct peer *p, const uint8_t **data);
+/* The same for one record, for callers who have something else to wait for;
+ * PEER_NOTHING if it brought none. */
+int peer_read_once(struct peer *p, const uint8_t **data);
 /* TLS 1.3: sends a KeyUpdate, and takes the next key. */
 int peer_key_update(struct peer *p, bool request);
 /* TLS 1.3, server: asks for the client's certificate and waits for it. */
@@ -71,6 +75,9 @@ int peer_authenticate(struct peer *p);
 /* TLS 1.2: another handshake, until it is over. A client's that is refused
  * with no_renegotiation comes back with 0, and p->handshakes as it was. */
 int peer_renegotiate(struct peer *p);
+/* Where a handshake has begun anew (TLS 1.2), waits until it is over; data that
+ * comes meanwhile is kept for peer_read(). */
+int peer_settle(struct peer *p);
 /* Sends close_notify if there is a connection; leaves the socket. */
 void peer_close(struct peer *p);
 

@@ -1,5 +1,7 @@
 # judge.awk: reads one suite's TAP and prints a line a test; one more failure if the suite itself is broken.
 #
+# A line that starts with "#| " is part of a page that the suite wants to be seen.
+#
 # Variables: suite, at, status (of its command, or "died"), report (a file of kernel reports), took, tally
 # (a file that gets "passed failed skipped").  Comment lines come out only before the test that failed.
 
@@ -61,6 +63,12 @@ function show_comments(   i)
 
 /^(Bail out!|TAP version)/ && !/^TAP/ {
 	broken($0)
+	next
+}
+
+/^#\| ?/ {
+	sub(/^#\| ?/, "     ")
+	print
 	next
 }
 

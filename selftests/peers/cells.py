@@ -38,25 +38,35 @@ class Table:
         cell["took"] = time.monotonic() - began
 
     def run(self, workers):
-        """A TAP line for each cell as it ends; how many failed."""
+        """A TAP line for each row as it ends, with what went wrong in its cells; how many rows failed."""
+        left = {row: sum(r == row for r, _ in self.cells) for row in self.rows}
         done = failed = 0
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
             futures = {pool.submit(self._one, key): key for key in self.cells}
             for future in concurrent.futures.as_completed(futures):
-                row, column = futures[future]
-                cell = self.cells[row, column]
-                done += 1
-                name = f"{column}: {row}"
-                if cell["is"] == "FAILED":
-                    failed += 1
-                    print(textwrap.indent(cell["why"], "# ", lambda _: True))
-                    print(f"not ok {done} {name}")
-                elif cell["is"] == "lacks":
-                    print(f"ok {done} {name} # SKIP the peer lacks it: {cell['why']}")
-                else:
-                    print(f"ok {done} {name}")
+                row, _ = futures[future]
+                left[row] -= 1
+                if not left[row]:
+                    done += 1
+                    failed += self._tell(done, row)
         print(f"1..{done}", flush=True)
         return failed
+
+    def _tell(self, number, row):
+        cells = {column: cell for (r, column), cell in self.cells.items() if r == row}
+        count = {word: sum(c["is"] == word for c in cells.values()) for word in ("passed", "lacks", "FAILED")}
+        for column, cell in cells.items():
+            if cell["is"] == "FAILED":
+                print(f"# {column}:\n" + textwrap.indent(cell["why"], "#   ", lambda _: True))
+        summary = f"{row}: {count['passed']} peers pass, {count['lacks']} lack it"
+        if count["FAILED"]:
+            names = ", ".join(column for column, c in cells.items() if c["is"] == "FAILED")
+            print(f"not ok {number} {summary}, failed: {names}", flush=True)
+        elif count["passed"]:
+            print(f"ok {number} {summary}", flush=True)
+        else:
+            print(f"ok {number} {row} # SKIP no peer has it here", flush=True)
+        return count["FAILED"] > 0
 
     def page(self, versions):
         """Rows are features, columns are peers; what a peer lacks is a numbered note."""

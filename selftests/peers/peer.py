@@ -45,18 +45,21 @@ def converse(argv, steps, cwd, env=None, end=None):
     seen = bytearray()
     reader = threading.Thread(target=lambda: [seen.extend(b) for b in iter(lambda: os.read(p.stdout.fileno(), 65536), b"")])
     reader.start()
-    limit, at = time.monotonic() + TIMEOUT, 0
+    limit, at, looked = time.monotonic() + TIMEOUT, 0, 0
     missed = None
     for pattern, text in [*steps, *([(end, "")] if end else [])]:
         while True:
-            found = re.search(pattern.encode(), bytes(seen[at:]), re.S)
+            here = len(seen)
+            start = max(at, looked - 4096)
+            found = re.search(pattern.encode(), bytes(seen[start:here]), re.S)
+            looked = here
             if found or p.poll() is not None or time.monotonic() > limit:
                 break
             time.sleep(0.005)
         if not found:
             missed = pattern
             break
-        at += found.end()
+        at = looked = start + found.end()
         with contextlib.suppress(BrokenPipeError):
             p.stdin.write(text.encode())
             p.stdin.flush()
@@ -79,6 +82,9 @@ class Peer:
     big_path = "/block"
     nothing_to_see = ()    # rows, with the side "Client" or "Server" (ours)
     needs = []    # programs
+    for_renegotiation = ()    # more options of our server's
+    knows_other_names = True    # the server, beside the name it has a certificate of its own for
+    refuses_at_first = False    # early data, until its replay window has once passed
     only_defaults = False    # suites and groups can't be chosen: no cell for each
 
     def __init__(self, world):
@@ -91,6 +97,10 @@ class Peer:
     @classmethod
     def installed(cls):
         return all(shutil.which(program) for program in cls.needs)
+
+    def for_our_server(self, w):
+        """More options."""
+        return ()
 
     def beside(self, client, server, steps):
         """Our client in a thread; each step waits for a pattern in the server's log, behind the one

@@ -5,7 +5,7 @@ import os
 
 import ours
 from features import SUITES12
-from peer import Peer, output
+from peer import Peer, output, refuses
 from peer_openssl import GROUPS, dh_params
 from scenarios import passed
 from world import Failed, Lacks, REQUEST, Server, free_port
@@ -14,7 +14,7 @@ PYTHON = "/usr/bin/python3"
 SIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "python_side")
 
 # The word that a function or option of the module would have in its name.
-NO_NAME = {"psk": "psk", "early": "early", "key_update": "key_update", "renegotiate": "renegotiate",
+NO_NAME = {"psk": "set_psk", "early": "early", "key_update": "key_update", "renegotiate": "renegotiate",
            "ocsp": "ocsp", "export": "export_keying", "compress": "compress_cert",
            "record_size_limit": "record_size", "max_fragment_length": "fragment", "fallback": "fallback"}
 
@@ -32,7 +32,7 @@ def parameters(world, w, server):
         if w.get(key):
             no_name(word)
     if w.ours and not server:
-        no_name("middlebox")
+        p["no_compat"] = True
     if w.suite in SUITES12:
         p["ciphers"] = SUITES12[w.suite]
     elif w.suite:
@@ -45,6 +45,9 @@ def parameters(world, w, server):
     elif w.group:
         if w.group not in GROUPS:
             no_name("groups")
+        if w.group in ("x25519", "x448"):
+            refuses("unknown group", PYTHON, "-c", "import ssl; ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)."
+                    f"set_ecdh_curve('{GROUPS[w.group]}')")
         p["curve"] = {"x25519": "X25519", "x448": "X448", "secp256r1": "prime256v1"}.get(w.group, w.group)
     elif w.suite and "_DHE_" in w.suite and server:
         p["dh"] = dh_params(world, "ffdhe2048")
