@@ -38,7 +38,7 @@ SUITES12 = {
 
 CURVES = ["x25519", "secp256r1", "secp384r1", "secp521r1", "x448"]
 FIELDS = ["ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"]
-HYBRIDS = ["X25519MLKEM768", "SecP256r1MLKEM768"]
+HYBRIDS = ["x25519mlkem768", "secp256r1mlkem768"]
 
 SIGNATURES = {
     "P-256": "ecdsa_secp256r1_sha256", "P-384": "ecdsa_secp384r1_sha384",

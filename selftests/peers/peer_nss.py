@@ -12,7 +12,7 @@ from world import Failed, Lacks, REQUEST, Server, free_port, run
 
 GROUPS = {"x25519": "x25519", "secp256r1": "P256", "secp384r1": "P384", "secp521r1": "P521",
           "ffdhe2048": "FF2048", "ffdhe3072": "FF3072", "ffdhe4096": "FF4096", "ffdhe6144": "FF6144",
-          "ffdhe8192": "FF8192", "X25519MLKEM768": "xyber768d00"}
+          "ffdhe8192": "FF8192", "x25519mlkem768": "mlkem768x25519"}
 
 # RFC 5246, 5288, 5289, 7905, 8446: what NSS may know; the rest is not in `selfserv -Y` nor in its library.
 NUMBERS = {

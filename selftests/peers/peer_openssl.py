@@ -11,7 +11,7 @@ from scenarios import passed
 from world import Failed, REQUEST, Server, free_port
 
 GROUPS = {"x25519": "X25519", "secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521",
-          "x448": "X448"}
+          "x448": "X448", "x25519mlkem768": "X25519MLKEM768", "secp256r1mlkem768": "SecP256r1MLKEM768"}
 UP = r"Verify return code: [^\n]*\n"
 
 
@@ -32,7 +32,7 @@ def common(w):
         o += ["-psk", ours.PSK_KEY]
     if w.record_size_limit:
         no_option("-record_size_limit", "openssl", "s_server", "-help")
-    if w.compress:
+    if w.compress and "-cert_comp" not in output("openssl", "s_server", "-help"):
         no_option("-cert_comp", "openssl", "s_server", "-help")
     if w.export:
         o += ["-keymatexport", w.export, "-keymatexportlen", "32"]

@@ -14,7 +14,7 @@ PYTHON = "/usr/bin/python3"
 SIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "python_side")
 
 # The word that a function or option of the module would have in its name.
-NO_NAME = {"psk": "set_psk", "early": "early", "key_update": "key_update", "renegotiate": "renegotiate",
+NO_NAME = {"early": "early", "key_update": "key_update", "renegotiate": "renegotiate",
            "ocsp": "ocsp", "export": "export_keying", "compress": "compress_cert",
            "record_size_limit": "record_size", "max_fragment_length": "fragment", "fallback": "fallback"}
 
@@ -31,6 +31,10 @@ def parameters(world, w, server):
     for key, word in NO_NAME.items():
         if w.get(key):
             no_name(word)
+    if w.psk:
+        if "set_psk_client_callback" not in output(PYTHON, "-c", "import ssl; print(dir(ssl.SSLContext))"):
+            no_name("set_psk")
+        p["psk"] = [ours.PSK_ID, ours.PSK_KEY]
     if w.ours and not server:
         p["no_compat"] = True
     if w.suite in SUITES12:
@@ -46,8 +50,9 @@ def parameters(world, w, server):
         if w.group not in GROUPS:
             no_name("groups")
         if w.group in ("x25519", "x448"):
-            refuses("unknown group", PYTHON, "-c", "import ssl; ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)."
-                    f"set_ecdh_curve('{GROUPS[w.group]}')")
+            call = f"import ssl; ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ecdh_curve('{GROUPS[w.group]}')"
+            if "unknown group" in output(PYTHON, "-c", call):
+                refuses("unknown group", PYTHON, "-c", call)
         p["curve"] = {"x25519": "X25519", "x448": "X448", "secp256r1": "prime256v1"}.get(w.group, w.group)
     elif w.suite and "_DHE_" in w.suite and server:
         p["dh"] = dh_params(world, "ffdhe2048")
