@@ -382,6 +382,7 @@ static int take_record(struct peer *p, uint8_t type, const uint8_t *data,
 {
 	if (type == HS_ALERT && len == 2 && data[1] == HS_ALERT_CLOSE_NOTIFY)
 		return CLOSED;
+	p->alerts += type == HS_ALERT;
 	if (type != HS_HANDSHAKE && p->post.len && is_tls13(p))
 		return abort_with(p, HS_ALERT_UNEXPECTED_MESSAGE,
 				  "a record in the middle of a message");
@@ -478,10 +479,15 @@ int peer_authenticate(struct peer *p)
 
 int peer_renegotiate(struct peer *p)
 {
+	unsigned int before = p->handshakes, alerts = p->alerts;
+	int err = 0;
+
 	if (hs_renegotiate(p->hs))
 		return -1;
 	drain(p);
-	return wait_for(p, &p->handshakes);
+	while (p->handshakes == before && p->alerts == alerts && !err)
+		err = wait_record(p);
+	return err;
 }
 
 void peer_close(struct peer *p)

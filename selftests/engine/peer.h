@@ -37,6 +37,7 @@ struct peer {
 	unsigned int		tickets;	/* usable ones that came (1.3) */
 	unsigned int		key_updates;	/* that came */
 	unsigned int		handshakes;	/* that are over */
+	unsigned int		alerts;		/* that came, not close_notify */
 	unsigned int		authenticated;	/* HS_OUT_AUTHENTICATED seen */
 	size_t			early_came;	/* server: bytes of 0-RTT */
 
