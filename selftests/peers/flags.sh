@@ -41,6 +41,7 @@ make_pki()
 serve()
 {
 	stop
+	: >server.log
 	"$hs_peer" server 0 --cert server.pem --key server.key "$@" >/dev/null 2>server.log &
 	server_pid=$!
 	for _ in $(seq 200); do
