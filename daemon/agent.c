@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/kept.h"
 #include "daemon/log.h"
 #include "daemon/netlink.h"
 #include "daemon/notify.h"
@@ -88,6 +89,36 @@ static void on_post(void *arg, struct hs_bytes message, struct hs_bytes note)
 	tlsup_connection_post(agent->shared, message, note);
 }
 
+/* In this thread: a certificate is asked for seldom. */
+static void on_ask(void *arg, const struct tlsup_ask *ask)
+{
+	struct tlsup_agent *agent = arg;
+	struct tlsup_answer answer;
+	int r;
+
+	if (tlsup_kept_ask(agent->shared->kept, ask, &answer) == 0)
+		r = tlsup_netlink_answer(agent->netlink, ask, &answer);
+	else
+		r = tlsup_netlink_fail(agent->netlink, ask->cookie,
+				       &answer.fail);
+	if (answer.fail.error)
+		tlsup_log(TLSUP_LOG_NOTICE,
+			  "a certificate that was asked for later: %s",
+			  answer.reason);
+	/* ENOENT: the connection ended meanwhile. */
+	if (r < 0 && r != -ENOENT)
+		tlsup_log(TLSUP_LOG_WARNING, "an answer was not taken: %s",
+			  strerror(-r));
+	tlsup_answer_free(&answer);
+}
+
+static void on_gone(void *arg, uint64_t cookie)
+{
+	struct tlsup_agent *agent = arg;
+
+	tlsup_kept_gone(agent->shared->kept, cookie);
+}
+
 static int register_now(struct tlsup_agent *agent)
 {
 	int r = tlsup_netlink_register(agent->netlink);
@@ -128,6 +159,8 @@ static void on_family(void *arg, bool present)
 static const struct tlsup_netlink_events events = {
 	.ready	= on_ready,
 	.post	= on_post,
+	.ask	= on_ask,
+	.gone	= on_gone,
 	.family	= on_family,
 };
 

@@ -7,6 +7,7 @@
 #ifndef TLSUP_CHANNEL_H
 #define TLSUP_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ struct tlsup_done {
 	struct hs_bytes	alpn, server_name, peer_chain, session; /* or empty */
 	struct hs_bytes	early_data;	/* server: what read() gives first */
 	struct hs_bytes	exporter;	/* hs_exporter_pack()'s */
+	bool		keep;		/* to be asked about later */
 };
 
 /* How it failed; TLSUP_CMD_FAIL. */

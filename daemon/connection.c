@@ -7,6 +7,7 @@
 #include "daemon/connection.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "daemon/cause.h"
 #include "daemon/ending.h"
 #include "daemon/host.h"
+#include "daemon/kept.h"
 #include "daemon/keylog.h"
 #include "daemon/log.h"
 #include "daemon/names.h"
@@ -29,6 +31,7 @@
 enum phase { STARTING, RUNNING, OVER };
 
 struct tlsup_connection {
+	atomic_uint			refs;
 	enum phase			phase;
 	struct tlsup_config		*config;
 	struct tlsup_channel		*channel;
@@ -36,6 +39,7 @@ struct tlsup_connection {
 	struct tlsup_host		host;
 	struct hs_config		hs_config;
 	struct hs			*hs;
+	struct tlsup_later		later;
 	struct tlsup_resume		resume;
 	struct timespec			started;
 
@@ -60,6 +64,7 @@ tlsup_connection_new(const struct tlsup_shared *shared,
 
 	if (!c)
 		return NULL;
+	c->refs = 1;
 	clock_gettime(CLOCK_MONOTONIC, &c->started);
 	c->config = tlsup_config_get(config);
 	c->channel = channel;
@@ -78,10 +83,28 @@ tlsup_connection_new(const struct tlsup_shared *shared,
 	return c;
 }
 
+struct tlsup_connection *tlsup_connection_get(struct tlsup_connection *c)
+{
+	c->refs++;
+	return c;
+}
+
 void tlsup_connection_free(struct tlsup_connection *c)
 {
-	hs_free(c->hs);
 	c->channel->ops->close(c->channel);
+	tlsup_connection_put(c);
+}
+
+struct tlsup_later *tlsup_connection_later(struct tlsup_connection *c)
+{
+	return &c->later;
+}
+
+void tlsup_connection_put(struct tlsup_connection *c)
+{
+	if (--c->refs)
+		return;
+	hs_free(c->hs);
 	tlsup_config_put(c->config);
 	if (c->early)
 		explicit_bzero(c->early, TLSUP_EARLY_DATA_MAX);
@@ -274,6 +297,8 @@ static int start(struct tlsup_connection *c)
 	if (!c->hs)
 		return refuse(c, ENOMEM, "out of memory");
 	c->host.hs = c->hs;
+	c->later.hs = c->hs;
+	c->later.host = &c->host;
 	if (client && name_len &&
 	    hs_set_server_name(c->hs, c->request.server_name, name_len))
 		return refuse(c, EDESTADDRREQ,
@@ -387,25 +412,49 @@ static int put_early_data(struct tlsup_connection *c)
 	return 0;
 }
 
-static int complete(struct tlsup_connection *c)
+/* May a certificate be asked for later? */
+static bool is_to_keep(const struct tlsup_connection *c)
+{
+	return c->host.shared->kept && c->hs_config.post_handshake_auth &&
+	       hs_info(c->hs)->post_handshake_auth;
+}
+
+static int tell_done(struct tlsup_connection *c)
 {
 	struct tlsup_ending ending;
 	int r;
 
-	if (c->dead)
-		return transport_failed(c, c->dead);
 	tlsup_ending_make(&ending, &c->host, &c->resume);
 	ending.done.early_data = (struct hs_bytes){ c->early, c->early_len };
+	ending.done.keep = is_to_keep(c);
 	r = c->channel->ops->done(c->channel, &ending.done);
 	tlsup_ending_free(&ending);
+	if (r)
+		return r;
+	tlsup_resume_keep(&c->resume, &c->host, c->hs);
+	over(c, 0, HS_ALERT_NONE, HS_ALERT_NONE, "");
+	return 0;
+}
+
+static int complete(struct tlsup_connection *c)
+{
+	struct tlsup_kept *kept = is_to_keep(c) ? c->host.shared->kept : NULL;
+	int r;
+
+	if (c->dead)
+		return transport_failed(c, c->dead);
+	if (kept)
+		tlsup_kept_begin(kept);
+	r = tell_done(c);
+	/* From here on the engine's handle is another thread's. */
+	if (kept)
+		tlsup_kept_end(kept, c->request.cookie, r ? NULL : c);
 	if (r == -EAGAIN || r == -EBUSY)
 		return -EAGAIN;
 	if (r == -ENOENT || r == -ESTALE)
 		return cancelled(c);
 	if (r < 0)
 		return refuse(c, -r, "the kernel did not take the result");
-	tlsup_resume_keep(&c->resume, &c->host, c->hs);
-	over(c, 0, HS_ALERT_NONE, HS_ALERT_NONE, "");
 	return 0;
 }
 

@@ -38,6 +38,12 @@ void tlsup_connection_give_up(struct tlsup_connection *c, int error,
 uint32_t tlsup_connection_limit_ms(const struct tlsup_connection *c);
 struct tlsup_channel *tlsup_connection_channel(struct tlsup_connection *c);
 
+/* More references, for the table of those that are kept after DONE; the first
+ * one is the worker's, and goes with tlsup_connection_free(). */
+struct tlsup_connection *tlsup_connection_get(struct tlsup_connection *c);
+void tlsup_connection_put(struct tlsup_connection *c);
+struct tlsup_later *tlsup_connection_later(struct tlsup_connection *c);
+
 /* A client's NewSessionTicket after its handshake (TLSUP_CMD_POST). */
 void tlsup_connection_post(const struct tlsup_shared *shared,
 			   struct hs_bytes message, struct hs_bytes note);

@@ -21,6 +21,7 @@
 #include "daemon/agent.h"
 #include "daemon/config.h"
 #include "daemon/crypto_openssl.h"
+#include "daemon/kept.h"
 #include "daemon/keylog.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -33,6 +34,10 @@
 #ifndef TLSUP_VERSION
 #define TLSUP_VERSION "unreleased"
 #endif
+
+/* Connections of which a certificate may be asked for later; each is about
+ * ten kilobytes. */
+#define KEPT_MAX	4096
 
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
@@ -287,8 +292,10 @@ static int open_shared(struct daemon *d)
 	d->shared.server_sessions =
 		tlsup_server_sessions_new(c->server_session_cache);
 	d->shared.replay = tlsup_replay_new(c->replay_cache);
+	d->shared.kept = tlsup_kept_new(KEPT_MAX);
 	if (!d->shared.crypto || !d->shared.tickets || !d->shared.sessions ||
-	    !d->shared.server_sessions || !d->shared.replay) {
+	    !d->shared.server_sessions || !d->shared.replay ||
+	    !d->shared.kept) {
 		tlsup_log(TLSUP_LOG_ERROR,
 			  "libcrypto lacks an algorithm, or memory is out");
 		return -1;
@@ -336,6 +343,7 @@ static void close_all(struct daemon *d)
 	tlsup_loop_free(d->loop);
 	tlsup_keylog_close(d->shared.keylog);
 	tlsup_sessions_free(d->shared.sessions);
+	tlsup_kept_free(d->shared.kept);
 	tlsup_server_sessions_free(d->shared.server_sessions);
 	tlsup_replay_free(d->shared.replay);
 	tlsup_tickets_free(d->shared.tickets);

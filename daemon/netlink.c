@@ -70,6 +70,8 @@ static const struct nla_policy policy[TLSUP_A_MAX + 1] = {
 	[TLSUP_A_PEER_ADDR]	= { .minlen = sizeof(struct sockaddr_in),
 				    .maxlen = sizeof(struct sockaddr_in6) },
 	[TLSUP_A_EARLY_DATA_MAX] = { .type = NLA_U32 },
+	[TLSUP_A_NUMBER]	= { .type = NLA_U32 },
+	[TLSUP_A_KEY_UPDATES]	= { .type = NLA_U32 },
 	[TLSUP_A_SESSION]	= { .maxlen = TLSUP_SESSION_MAX },
 };
 
@@ -485,7 +487,8 @@ int tlsup_netlink_done(struct tlsup_netlink *nl, uint64_t cookie,
 	    put_bytes(msg, TLSUP_A_PEER_CHAIN, d->peer_chain) ||
 	    put_bytes(msg, TLSUP_A_SESSION, d->session) ||
 	    put_bytes(msg, TLSUP_A_EARLY_DATA, d->early_data) ||
-	    put_bytes(msg, TLSUP_A_EXPORTER, d->exporter)) {
+	    put_bytes(msg, TLSUP_A_EXPORTER, d->exporter) ||
+	    (d->keep && nla_put_flag(msg, TLSUP_A_KEEP))) {
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}
@@ -513,6 +516,28 @@ int tlsup_netlink_fail(struct tlsup_netlink *nl, uint64_t cookie,
 	return command_send(nl, msg, &answer);
 }
 
+int tlsup_netlink_answer(struct tlsup_netlink *nl, const struct tlsup_ask *ask,
+			 const struct tlsup_answer *a)
+{
+	struct answer answer = { .command = "ANSWER" };
+	struct nl_msg *msg = command_new(nl, TLSUP_CMD_ANSWER,
+					 256 + a->message_len + a->chain_len);
+
+	if (!msg)
+		return -ENOMEM;
+	if (nla_put_u64(msg, TLSUP_A_COOKIE, ask->cookie) ||
+	    nla_put_u32(msg, TLSUP_A_NUMBER, ask->number) ||
+	    (a->flags && nla_put_u32(msg, TLSUP_A_FLAGS, a->flags)) ||
+	    put_bytes(msg, TLSUP_A_MESSAGE,
+		      (struct hs_bytes){ a->message, a->message_len }) ||
+	    put_bytes(msg, TLSUP_A_PEER_CHAIN,
+		      (struct hs_bytes){ a->chain, a->chain_len })) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	return command_send(nl, msg, &answer);
+}
+
 /* --- What the kernel says of its own accord --- */
 
 static struct hs_bytes bytes_of(struct nlattr *a)
@@ -522,6 +547,22 @@ static struct hs_bytes bytes_of(struct nlattr *a)
 	if (a)
 		bytes = (struct hs_bytes){ nla_data(a), nla_len(a) };
 	return bytes;
+}
+
+static void handle_ask(struct tlsup_netlink *nl, struct nlattr **attrs)
+{
+	struct tlsup_ask ask;
+
+	if (!attrs[TLSUP_A_COOKIE] || !attrs[TLSUP_A_NUMBER] ||
+	    !attrs[TLSUP_A_KEY_UPDATES])
+		return;
+	ask = (struct tlsup_ask){
+		.cookie = nla_get_u64(attrs[TLSUP_A_COOKIE]),
+		.number = nla_get_u32(attrs[TLSUP_A_NUMBER]),
+		.key_updates = nla_get_u32(attrs[TLSUP_A_KEY_UPDATES]),
+		.message = bytes_of(attrs[TLSUP_A_MESSAGE]),
+	};
+	nl->events->ask(nl->arg, &ask);
 }
 
 static void handle_tlsup(struct tlsup_netlink *nl, struct nlmsghdr *h)
@@ -541,6 +582,14 @@ static void handle_tlsup(struct tlsup_netlink *nl, struct nlmsghdr *h)
 			nl->events->post(nl->arg,
 					 bytes_of(attrs[TLSUP_A_MESSAGE]),
 					 bytes_of(attrs[TLSUP_A_SESSION]));
+		break;
+	case TLSUP_CMD_ASK:
+		handle_ask(nl, attrs);
+		break;
+	case TLSUP_CMD_GONE:
+		if (attrs[TLSUP_A_COOKIE])
+			nl->events->gone(nl->arg,
+					 nla_get_u64(attrs[TLSUP_A_COOKIE]));
 		break;
 	case TLSUP_CMD_CANCEL:
 		/* The channel says so too (ESTALE), to the thread that owns the

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "daemon/channel.h"
+#include "daemon/later.h"
 #include "daemon/shared.h"
 
 struct tlsup_netlink;
@@ -18,6 +19,9 @@ struct tlsup_netlink;
 struct tlsup_netlink_events {
 	void (*ready)(void *arg);
 	void (*post)(void *arg, struct hs_bytes message, struct hs_bytes note);
+	/* Of a connection that was kept. */
+	void (*ask)(void *arg, const struct tlsup_ask *ask);
+	void (*gone)(void *arg, uint64_t cookie);
 	/* The kernel's module came, or went. */
 	void (*family)(void *arg, bool present);
 };
@@ -48,5 +52,7 @@ int tlsup_netlink_done(struct tlsup_netlink *nl, uint64_t cookie,
 		       const struct tlsup_done *done);
 int tlsup_netlink_fail(struct tlsup_netlink *nl, uint64_t cookie,
 		       const struct tlsup_fail *fail);
+int tlsup_netlink_answer(struct tlsup_netlink *nl, const struct tlsup_ask *ask,
+			 const struct tlsup_answer *answer);
 
 #endif

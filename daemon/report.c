@@ -103,3 +103,15 @@ void tlsup_report(const struct tlsup_outcome *o)
 	else
 		succeeded(o, who);
 }
+
+void tlsup_report_later(const struct tlsup_request *request,
+			const struct hs_info *info)
+{
+	const struct tlsup_outcome o = { .request = request, .info = info };
+	char who[TEXT_ROOM];
+
+	whom(&o, who);
+	tlsup_log(TLSUP_LOG_INFO, "%s: asked for a certificate, %s, profile %s",
+		  who, info->peer_chain_len ? "it is trusted" : "it has none",
+		  request->profile);
+}

@@ -16,6 +16,10 @@ struct tlsup_outcome {
 
 void tlsup_report(const struct tlsup_outcome *outcome);
 
+/* A client has answered a request for its certificate. */
+void tlsup_report_later(const struct tlsup_request *request,
+			const struct hs_info *info);
+
 /* An address and its port as text, "[::1]:443". */
 #define TLSUP_ADDRESS_TEXT	64
 void tlsup_address_text(const struct sockaddr_storage *address, char *out);

@@ -11,6 +11,7 @@
 #include "daemon/engine/hs.h"
 
 struct hs_crypto;
+struct tlsup_kept;
 struct tlsup_keylog;
 struct tlsup_replay;
 struct tlsup_server_sessions;
@@ -24,6 +25,7 @@ struct tlsup_shared {
 	struct tlsup_sessions	*sessions;
 	struct tlsup_server_sessions *server_sessions;	/* NULL: none */
 	struct tlsup_replay	*replay;	/* NULL: no early data */
+	struct tlsup_kept	*kept;		/* NULL: none is kept */
 	struct tlsup_keylog	*keylog;	/* NULL: none */
 	uint64_t		(*now_ms)(void);	/* since the epoch */
 };

@@ -20,12 +20,12 @@
 
 #define BACKLOG		128
 #define CHILDREN_MAX	256
-#define ASK_TIMEOUT_MS	20000
 
 struct settings;
 
-/* What is done with a connection: 0, or a positive errno of the socket. */
-typedef int (*service)(const struct settings *s, int fd);
+/* What is done with a connection: 0, or a positive errno of the socket. asked:
+ * the client owes an answer before it may be given anything by name. */
+typedef int (*service)(const struct settings *s, int fd, bool asked);
 
 struct settings {
 	struct tlsup_wishes wishes;
@@ -41,7 +41,7 @@ struct settings {
 	unsigned int children;
 };
 
-static int serve_relay(const struct settings *s, int fd)
+static int serve_relay(const struct settings *s, int fd, bool asked)
 {
 	struct tlsup_relay relay = {
 		.socket = fd, .in = STDIN_FILENO, .out = STDOUT_FILENO,
@@ -50,12 +50,13 @@ static int serve_relay(const struct settings *s, int fd)
 	int err = tlsup_relay_run(&relay, &file_failed);
 
 	(void)s;
+	(void)asked;
 	if (err && file_failed)
 		exit(tlsup_error_system(err, "stdin or stdout"));
 	return err;
 }
 
-static int serve_receive(const struct settings *s, int fd)
+static int serve_receive(const struct settings *s, int fd, bool asked)
 {
 	struct tlsup_relay relay = {
 		.socket = fd, .in = -1, .out = STDOUT_FILENO,
@@ -64,24 +65,27 @@ static int serve_receive(const struct settings *s, int fd)
 	int err = tlsup_relay_run(&relay, &file_failed);
 
 	(void)s;
+	(void)asked;
 	if (err && file_failed)
 		exit(tlsup_error_system(err, "stdout"));
 	return err;
 }
 
-static int serve_discard(const struct settings *s, int fd)
+static int serve_discard(const struct settings *s, int fd, bool asked)
 {
 	(void)s;
+	(void)asked;
 	return tlsup_relay_drain(fd);
 }
 
-static int serve_echo(const struct settings *s, int fd)
+static int serve_echo(const struct settings *s, int fd, bool asked)
 {
 	static char buffer[64 * 1024];
 	ssize_t n;
 	int err;
 
 	(void)s;
+	(void)asked;
 	while ((n = read(fd, buffer, sizeof(buffer))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -94,23 +98,24 @@ static int serve_echo(const struct settings *s, int fd)
 	return shutdown(fd, SHUT_WR) ? errno : 0;
 }
 
-static int serve_file(const struct settings *s, int fd)
+static int serve_file(const struct settings *s, int fd, bool asked)
 {
 	int err = tlsup_www_send_file(fd, s->path);
 
+	(void)asked;
 	if (!err && shutdown(fd, SHUT_WR))
 		err = errno;
 	return err ? err : tlsup_relay_drain(fd);
 }
 
-static int serve_www(const struct settings *s, int fd)
+static int serve_www(const struct settings *s, int fd, bool asked)
 {
-	return tlsup_www_answer(fd, NULL, s->path);
+	return tlsup_www_answer(fd, NULL, s->path, asked);
 }
 
-static int serve_root(const struct settings *s, int fd)
+static int serve_root(const struct settings *s, int fd, bool asked)
 {
-	return tlsup_www_answer(fd, s->path, NULL);
+	return tlsup_www_answer(fd, s->path, NULL, asked);
 }
 
 static const struct option longs[] = {
@@ -141,7 +146,8 @@ static const char help[] =
 	"  -1, --once              one connection, then end with its status\n"
 	"  -i, --info              tell of each connection on stderr\n"
 	"      --export LABEL      print key material for LABEL, on stderr\n"
-	"      --ask-certificate   ask the client for one when the handshake is over\n\n"
+	"      --ask-certificate   ask the client for one when the handshake is over;\n"
+	"                          by HTTP/1.0 it gets no answer before its own\n\n"
 	"What each connection gets (default: one connection, stdin and stdout):\n"
 	"      --file FILE         FILE, and the end\n"
 	"      --www FILE          FILE by HTTP/1.0, whatever the path\n"
@@ -294,27 +300,37 @@ static const char *name_of(int fd, bool peer, char text[TLSUP_ADDRESS_TEXT])
 	return tlsup_address_text(&address, text);
 }
 
-/* Post-handshake authentication; an answer that is refused has ended the
- * connection. */
-static int ask_certificate(int fd, const char *whom)
+/* Post-handshake authentication. Did it begin? */
+static bool ask_certificate(int fd, const char *whom)
 {
-	uint32_t state;
-	int err = tlsup_upgrade_ask_certificate(fd, ASK_TIMEOUT_MS, &state);
+	int err = tlsup_upgrade_ask_certificate(fd);
 
-	if (err == EOPNOTSUPP) {
+	if (err == EOPNOTSUPP)
 		tlsup_error("%s: the client does not offer to be asked", whom);
-		return 0;
-	}
-	if (!err)
-		tlsup_error("%s: %s", whom, state == TLSUP_AUTH_DONE ?
-				"the client has a certificate" :
-				"the client has no certificate");
-	return err;
+	else if (err)
+		tlsup_error_system(err, "%s: asking for a certificate", whom);
+	return !err;
+}
+
+static void tell_certificate(int fd, const char *whom)
+{
+	static const char *const states[] = {
+		[TLSUP_AUTH_NONE] = "was not asked",
+		[TLSUP_AUTH_PENDING] = "did not answer",
+		[TLSUP_AUTH_DONE] = "has a certificate",
+		[TLSUP_AUTH_EMPTY] = "has no certificate",
+	};
+	uint32_t state;
+
+	if (!tlsup_upgrade_certificate_state(fd, &state) &&
+	    state < sizeof(states) / sizeof(states[0]))
+		tlsup_error("%s: the client %s", whom, states[state]);
 }
 
 static int serve_client(const struct settings *s, int fd, const char *whom)
 {
 	int err, status = TLSUP_EXIT_OK;
+	bool asked;
 
 	err = tlsup_upgrade_wait(fd, TLSUP_ROLE_SERVER);
 	if (err) {
@@ -322,9 +338,10 @@ static int serve_client(const struct settings *s, int fd, const char *whom)
 	} else {
 		if (s->export)
 			tlsup_session_print_export(fd, s->export);
-		err = s->ask_certificate ? ask_certificate(fd, whom) : 0;
-		if (!err)
-			err = s->service(s, fd);
+		asked = s->ask_certificate && ask_certificate(fd, whom);
+		err = s->service(s, fd, asked);
+		if (asked)
+			tell_certificate(fd, whom);
 		if (err)
 			status = tlsup_error_socket(whom, fd, err, false);
 	}

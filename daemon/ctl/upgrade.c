@@ -146,29 +146,38 @@ int tlsup_upgrade_export(int fd, const char *label, unsigned char *out,
 	return 0;
 }
 
-/* The answer is looked for as data is: by waiting for it. */
-int tlsup_upgrade_ask_certificate(int fd, int timeout_ms, uint32_t *state)
+int tlsup_upgrade_ask_certificate(int fd)
+{
+	uint32_t none = 0;
+
+	return set(fd, TLSUP_REQUEST_CERTIFICATE, &none, sizeof(none));
+}
+
+int tlsup_upgrade_await_certificate(int fd, int timeout_ms)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
-	socklen_t len = sizeof(*state);
-	uint32_t none = 0;
-	int n, err = set(fd, TLSUP_REQUEST_CERTIFICATE, &none, sizeof(none));
+	socklen_t len = sizeof(int);
+	int n, err = 0;
 
-	if (err)
-		return err;
 	do
 		n = poll(&pollfd, 1, timeout_ms);
 	while (n < 0 && errno == EINTR);
 	if (n <= 0)
 		return n ? errno : ETIMEDOUT;
-	if (getsockopt(fd, SOL_TLSUP, TLSUP_REQUEST_CERTIFICATE, state, &len))
-		return errno;
-	if (*state != TLSUP_AUTH_PENDING)
+	if (pollfd.revents & POLLPRI)
 		return 0;
 	/* The connection has ended before. */
-	len = sizeof(err);
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) || !err ?
-		       ECONNRESET : err;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len))
+		return errno;
+	return err ? err : ECONNRESET;
+}
+
+int tlsup_upgrade_certificate_state(int fd, uint32_t *state)
+{
+	socklen_t len = sizeof(*state);
+
+	return getsockopt(fd, SOL_TLSUP, TLSUP_REQUEST_CERTIFICATE, state,
+			  &len) ? errno : 0;
 }
 
 int tlsup_upgrade_get_info(int fd, struct tlsup_info *info)

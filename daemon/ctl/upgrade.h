@@ -44,9 +44,11 @@ int tlsup_upgrade_key_update(int fd);
 int tlsup_upgrade_export(int fd, const char *label, unsigned char *out,
 			 size_t len);
 
-/* Server, after the handshake: asks the client for its certificate and waits
- * for what comes of it, *state: TLSUP_AUTH_DONE or _EMPTY. ETIMEDOUT. */
-int tlsup_upgrade_ask_certificate(int fd, int timeout_ms, uint32_t *state);
+/* Server, after the handshake: asks the client for its certificate. What it has
+ * sent before its answer has to be read before that can be waited for. */
+int tlsup_upgrade_ask_certificate(int fd);
+int tlsup_upgrade_await_certificate(int fd, int timeout_ms);
+int tlsup_upgrade_certificate_state(int fd, uint32_t *state); /* TLSUP_AUTH_* */
 
 int tlsup_upgrade_get_info(int fd, struct tlsup_info *info);
 /* The protocol or name agreed on, escaped for printing; "" if none. */

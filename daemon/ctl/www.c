@@ -15,9 +15,11 @@
 #include <unistd.h>
 
 #include "daemon/ctl/relay.h"
+#include "daemon/ctl/upgrade.h"
 
 #define HEAD_MAX	8192
 #define CHUNK		(1 << 20)
+#define ASK_TIMEOUT_MS	20000
 
 struct request {
 	char head[HEAD_MAX + 1];
@@ -153,7 +155,7 @@ static int respond(int fd, const struct request *r, const char *root,
 	return err;
 }
 
-int tlsup_www_answer(int fd, const char *root, const char *file)
+int tlsup_www_answer(int fd, const char *root, const char *file, bool asked)
 {
 	static struct request request;
 	int err = read_request(fd, &request);
@@ -163,7 +165,10 @@ int tlsup_www_answer(int fd, const char *root, const char *file)
 	if (err)
 		return err;
 	parse_request(&request);
-	err = respond(fd, &request, root, file);
+	if (asked)
+		err = tlsup_upgrade_await_certificate(fd, ASK_TIMEOUT_MS);
+	if (!err)
+		err = respond(fd, &request, root, file);
 	if (!err && shutdown(fd, SHUT_WR))
 		err = errno;
 	/* So that nothing unread resets the connection under the answer. */

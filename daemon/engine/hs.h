@@ -444,6 +444,8 @@ struct hs_info {
 	struct hs_bytes	client_random;	/* names the session in a key log */
 	bool		psk;		/* by an external key: psk_identity */
 	bool		psk_ke;		/* ... without a key exchange */
+	bool		post_handshake_auth; /* HS_DONE: the client offers it, and can be
+					 * asked for a certificate */
 	bool		extended_master_secret, encrypt_then_mac;
 	bool		early_offered;	/* client: early data was sent for */
 	uint16_t	peer_record_limit; /* most plaintext bytes in a protected

@@ -41,6 +41,7 @@ int hs_post_begin(struct hs *hs, const struct hs_secret *client_ap)
 	hs->post = calloc(1, sizeof(*hs->post));
 	if (!hs->post)
 		return HS_ALERT_INTERNAL_ERROR;
+	hs->info.post_handshake_auth = true;
 	hs->post->client_ap = *client_ap;
 	hs->post->handshake = hs->crypto->hash_copy(hs->transcript.hash);
 	return hs->post->handshake ? 0 : HS_ALERT_INTERNAL_ERROR;

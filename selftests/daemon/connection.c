@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "daemon/crypto_openssl.h"
+#include "daemon/kept.h"
 #include "daemon/log.h"
 #include "daemon/sessions.h"
 #include "daemon/tickets.h"
@@ -309,6 +310,13 @@ static void write_config(void)
 		"certificate = good.pem\nkey = good.key\n"
 		"[profile v12]\ntrust = root.pem\nmax-version = 1.2\n"
 		"certificate = below.chain.pem\nkey = below.key\n"
+		"[profile pha]\ntrust = root.pem\npost-handshake-auth = yes\n"
+		"client-certificate = good.pem\nclient-key = good.key\n"
+		"[profile phanone]\ntrust = root.pem\npost-handshake-auth = yes\n"
+		"[profile phastranger]\ntrust = root.pem\npost-handshake-auth = yes\n"
+		"client-certificate = untrusted.pem\nclient-key = untrusted.key\n"
+		"[profile phaserver]\npost-handshake-auth = yes\nclient-trust = root.pem\n"
+		"certificate = good.pem\nkey = good.key\n"
 		"[profile mixed]\ntrust = root.pem\n"
 		"certificate = good.pem\nkey = good.key\n"
 		"certificate = wild.pem\nkey = wild.key\n";
@@ -332,6 +340,7 @@ static void open_world(void)
 		shared[i].crypto = tlsup_crypto_openssl();
 		shared[i].tickets = tlsup_tickets_new(3600);
 		shared[i].sessions = tlsup_sessions_new(100);
+		shared[i].kept = tlsup_kept_new(2);
 		shared[i].now_ms = now_ms;
 	}
 }
@@ -341,6 +350,7 @@ static void close_world(void)
 	int i;
 
 	for (i = 0; i < 2; i++) {
+		tlsup_kept_free(shared[i].kept);
 		tlsup_tickets_free(shared[i].tickets);
 		tlsup_sessions_free(shared[i].sessions);
 	}
@@ -1012,6 +1022,130 @@ static void test_forgetting(void)
 	}
 }
 
+/* --- Certificates that are asked for later --- */
+
+static struct pair *later_pair(const char *client, uint64_t cookie)
+{
+	struct pair *p = pair_begin();
+
+	strcpy(p->client.profile, client);
+	strcpy(p->server.profile, "phaserver");
+	p->client.cookie = p->server.cookie = cookie;
+	pair_run(p);
+	if (!ok(both_done(p), "%s: a handshake", client))
+		note("%s / %s", p->c.reason, p->s.reason);
+	return p;
+}
+
+/* Asks side (0: the client) about connection 1. */
+static int ask(int side, uint32_t key_updates, const struct tlsup_answer *message,
+	       struct tlsup_answer *answer)
+{
+	struct tlsup_ask a = {
+		.cookie = 1, .number = 1, .key_updates = key_updates,
+	};
+
+	if (message)
+		a.message = (struct hs_bytes){ message->message,
+					       message->message_len };
+	return tlsup_kept_ask(shared[side].kept, &a, answer);
+}
+
+/* The application's wish, the client's answer, the verdict. */
+static int ask_round(uint32_t key_updates, uint32_t server_updates,
+		     struct tlsup_answer *verdict)
+{
+	struct tlsup_answer request = { 0 }, flight = { 0 };
+	int error;
+
+	memset(verdict, 0, sizeof(*verdict));
+	error = ask(1, server_updates, NULL, &request);
+	if (!error)
+		error = ask(0, key_updates, &request, &flight);
+	if (!error)
+		error = ask(1, server_updates, &flight, verdict);
+	tlsup_answer_free(&request);
+	tlsup_answer_free(&flight);
+	return error;
+}
+
+static void kept_flush(void)
+{
+	uint64_t cookie;
+
+	for (cookie = 0; cookie < 10; cookie++) {
+		tlsup_kept_gone(shared[0].kept, cookie);
+		tlsup_kept_gone(shared[1].kept, cookie);
+	}
+	is_int(tlsup_kept_count(shared[0].kept) +
+	       tlsup_kept_count(shared[1].kept), 0, "GONE: nothing is kept");
+}
+
+static void test_later(void)
+{
+	struct tlsup_answer verdict;
+	struct pair *p = later_pair("pha", 1);
+	uint32_t i;
+
+	ok(p->c.done.keep && p->s.done.keep, "both ends say KEEP");
+	ok(p->c.is_closed && p->s.is_closed, "their channels are closed");
+	for (i = 0; i < 3; i++) {
+		ok(!ask_round(i, i, &verdict), "asked, %u key updates", i);
+		ok(verdict.chain_len && verdict.flags == TLSUP_F_PEER_VERIFIED &&
+		   !verdict.message, "... the chain is known and verified");
+		tlsup_answer_free(&verdict);
+	}
+	is_int(ask_round(3, 4, &verdict), EPROTO, "keys that do not agree");
+	is_int(verdict.fail.alert_sent, HS_ALERT_DECRYPT_ERROR,
+	       "... and the alert for that");
+	tlsup_answer_free(&verdict);
+	is_int(tlsup_kept_count(shared[1].kept), 0, "... is the end of it");
+	is_int(ask_round(3, 3, &verdict), ECONNABORTED,
+	       "a connection that is not known");
+	pair_end(p);
+	kept_flush();
+}
+
+static void test_later_refused(void)
+{
+	struct tlsup_answer verdict;
+	struct pair *p;
+
+	p = later_pair("phanone", 1);
+	is_int(ask_round(0, 0, &verdict), 0, "a client without a certificate");
+	ok(!verdict.chain && !verdict.flags, "... has no chain, and may go on");
+	tlsup_answer_free(&verdict);
+	pair_end(p);
+	kept_flush();
+
+	p = later_pair("phastranger", 1);
+	is_int(ask_round(0, 0, &verdict), EKEYREJECTED,
+	       "a certificate that is not trusted");
+	ok(verdict.fail.alert_sent == HS_ALERT_UNKNOWN_CA && verdict.reason[0],
+	   "... has an alert and a reason");
+	tlsup_answer_free(&verdict);
+	pair_end(p);
+	kept_flush();
+
+	p = later_pair("default", 1);
+	ok(!p->c.done.keep && !p->s.done.keep,
+	   "nobody is kept if the client does not offer it");
+	pair_end(p);
+}
+
+static void test_kept_bound(void)
+{
+	struct tlsup_answer answer;
+	uint64_t cookie;
+
+	for (cookie = 1; cookie < 5; cookie++)
+		pair_end(later_pair("pha", cookie));
+	is_int(tlsup_kept_count(shared[1].kept), 2, "two are kept, no more");
+	is_int(ask(1, 0, NULL, &answer), ECONNABORTED, "the oldest went");
+	tlsup_answer_free(&answer);
+	kept_flush();
+}
+
 int main(void)
 {
 	tlsup_log_set_level(TLSUP_LOG_ERROR);
@@ -1029,6 +1163,9 @@ int main(void)
 	test_cancelled();
 	test_give_up();
 	test_forgetting();
+	test_later();
+	test_later_refused();
+	test_kept_bound();
 	test_tamper();
 	test_post_garbage();
 	close_world();

@@ -123,6 +123,99 @@ test_handshake()
 	done
 }
 
+# --- after the handshake (RFC 8446 4.6.2)
+
+# asked PORT-OWNER PATTERN CLIENT...: the client does so; the server, which asks before it answers, says PATTERN.
+asked()
+{
+	local name=$1 pattern=$2
+
+	shift 2
+	: >"$world/$name.log"
+	"$@" >"$world/out" 2>&1
+	served "$name" "$pattern" || { cat "$world/out"; return 1; }
+}
+
+got_page()
+{
+	asked "$@" && has "$world/out" 'the page itself'
+}
+
+no_page()
+{
+	asked "$@" && ! grep -aq 'the page itself' "$world/out"
+}
+
+later_openssl()
+{
+	openssl_get "$port" -tls1_3 "$@"
+}
+
+# Who has said close_notify cannot answer any more: the end of the input has to wait.
+patient()
+{
+	(printf "$request"; sleep 3) | timeout 20 "$@"
+}
+
+later_gnutls()
+{
+	patient gnutls-cli --x509cafile "$world/ca.pem" --port "$port" --post-handshake-auth \
+		--x509certfile "$world/client.pem" --x509keyfile "$world/client.key" localhost
+}
+
+later_tlsup()
+{
+	patient tlsup connect --key-update --profile "$1" localhost "$port"
+}
+
+# s_server asks when it reads a line "c"; then it has the client's certificate.
+asked_by_openssl()
+{
+	local client
+
+	(
+		world_wait "$world/asks.log" 'CIPHER is'
+		sleep 2
+		echo 'after the answer'
+		sleep 1
+	) | timeout 20 tlsup connect --info --profile client localhost "$port" >"$world/out" 2>"$world/err" &
+	client=$!
+	world_wait "$world/asks.log" 'CIPHER is'
+	for _ in 1 2; do
+		echo c >&5
+		sleep 0.5
+	done
+	wait $client
+	has "$world/asks.log" 'CN ?= ?client' 'after the answer' && has "$world/err" 'alert_sent=close_notify'
+}
+
+test_later()
+{
+	local good="-cert $world/client.pem -key $world/client.key"
+
+	tlsup_server later --profile later --ask-certificate --www "$world/page"
+	# shellcheck disable=SC2086
+	check "later, openssl to server: a certificate" got_page later 'the client has a certificate' \
+		later_openssl $good -enable_pha
+	check "later, openssl to server: the chain is there" served later 'verified=yes'
+	check "later, openssl to server: none, and it need not" got_page later 'the client has no certificate' \
+		later_openssl -enable_pha
+	check "later, openssl to server: one that is not trusted" no_page later '\((EKEYREJECTED|ECONNABORTED|EPROTO)\)' \
+		later_openssl -enable_pha -cert "$world/untrusted.pem" -key "$world/untrusted.key"
+	check "later, openssl to server: it cannot be asked" got_page later 'does not offer to be asked' later_openssl
+	check "later, gnutls to server: a certificate" got_page later 'the client has a certificate' later_gnutls
+	check "later, client to server: a certificate, after a KeyUpdate" got_page later 'the client has a certificate' \
+		later_tlsup client
+	check "later, client to server: none" got_page later 'the client has no certificate' later_tlsup pha-none
+
+	world_port
+	world_feed 5 asks openssl s_server -accept "$port" -cert "$world/ecdsa.pem" -key "$world/ecdsa.key" \
+		-tls1_3 -verify 1 -CAfile "$world/ca.pem"
+	world_until world_listening "$port"
+	check "later, client to openssl: asked twice" asked_by_openssl
+	exec 5>&-
+}
+
 world_begin ecdsa client untrusted
 certificates=(ecdsa)
 mine=("client-certificate = $world/client.pem" "client-key = $world/client.key")
@@ -133,12 +226,14 @@ theirs=("client-trust = $world/ca.pem" "$(config_certificate ecdsa)")
 	config_profile client-1.2 "trust = $world/ca.pem" "max-version = 1.2" "${mine[@]}"
 	config_profile stranger "trust = $world/ca.pem" "client-certificate = $world/untrusted.pem" \
 		"client-key = $world/untrusted.key"
+	config_profile pha-none "trust = $world/ca.pem" "post-handshake-auth = yes"
+	config_profile later "post-handshake-auth = yes" "${theirs[@]}"
 	config_profile request "client-auth = request" "${theirs[@]}"
 	config_profile require "client-auth = require" "${theirs[@]}"
 } | config_write
 echo 'the page itself' >"$world/page"
 world_daemon || skip_all "no tlsupd"
-[ $# -gt 0 ] || set -- handshake
+[ $# -gt 0 ] || set -- handshake later
 for part in "$@"; do
 	"test_$part"
 done
