@@ -107,7 +107,8 @@ uint8_t *hs_buf_room(struct hs_buf *b, size_t len)
 		return NULL;
 	}
 	b->len += len;
-	return b->data + b->len - len;
+	/* Nothing in an empty buffer has no place. */
+	return len ? b->data + b->len - len : b->data;
 }
 
 static void put(struct hs_buf *b, uint64_t v, int width)

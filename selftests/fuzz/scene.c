@@ -2,6 +2,7 @@
 /* scene: the handshakes that the fuzzers begin with. */
 #include <string.h>
 
+#include "daemon/compress.h"
 #include "scene.h"
 #include "steady.h"
 
@@ -43,6 +44,8 @@ static void all_extensions(struct hs_config *c)
 	c->user_mapping = true;
 	c->user_principal = hs_bytes("me@example", 10);
 	c->psk_ke = true;
+	c->compressions = tlsup_compressions;
+	c->compressions_len = tlsup_compressions_len;
 }
 
 static void configure(struct pair *p, unsigned int what)
