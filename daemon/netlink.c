@@ -34,6 +34,9 @@
 /* Hints may be lost (the kernel says so), but a storm should not begin it. */
 #define SOCKET_ROOM	(4 << 20)
 
+/* What the kernel's errno can be: include/linux/err.h. */
+#define ERRNO_MAX	4095
+
 /* A message that was put aside. */
 struct aside {
 	struct aside	*next;
@@ -209,6 +212,12 @@ static void put_aside(struct tlsup_netlink *nl, const struct nlmsghdr *h)
 	nl->end = &a->next;
 }
 
+static bool is_text(const struct nlattr *a)
+{
+	return a && nla_len(a) > 0 &&
+	       !((const char *)nla_data(a))[nla_len(a) - 1];
+}
+
 /* An NLMSG_ERROR's errno (0: an acknowledgement), told if it is unexpected. */
 static int error_of(struct nlmsghdr *h, const char *command)
 {
@@ -216,12 +225,13 @@ static int error_of(struct nlmsghdr *h, const char *command)
 	const struct nlmsgerr *e = nlmsg_data(h);
 	const char *text = "";
 
-	if (nlmsg_datalen(h) < (int)sizeof(*e))
+	if (nlmsg_datalen(h) < (int)sizeof(*e) || e->error > 0 ||
+	    e->error < -ERRNO_MAX)
 		return -EBADMSG;
 	if ((h->nlmsg_flags & NLM_F_ACK_TLVS) &&
 	    (h->nlmsg_flags & NLM_F_CAPPED) &&
 	    nlmsg_parse(h, sizeof(*e), attrs, NLMSGERR_ATTR_MAX, NULL) == 0 &&
-	    attrs[NLMSGERR_ATTR_MSG])
+	    is_text(attrs[NLMSGERR_ATTR_MSG]))
 		text = nla_get_string(attrs[NLMSGERR_ATTR_MSG]);
 	if (e->error && e->error != -EAGAIN && e->error != -ENOENT)
 		tlsup_log(TLSUP_LOG_WARNING, "the kernel refused %s: %s%s%s",
