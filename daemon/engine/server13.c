@@ -389,7 +389,8 @@ static void read_handshake(struct hs *hs)
 
 /* A.2: what the client sends next comes under one of two keys. The flight is
  * out by now, whether early data is there or not: a client may wait for it
- * before it ends (RFC 8446 4.2.11.3). Early data that was offered and not taken comes under a third, which we don't have. */
+ * before it ends (RFC 8446 4.2.11.3). Early data that was offered and not taken
+ * comes under a third, which we don't have. */
 static int read_on(struct hs *hs)
 {
 	if (hs->info.early_data) {

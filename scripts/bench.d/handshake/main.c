@@ -364,7 +364,8 @@ static bool read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	if (!read_options(argc, argv)) {
-		fprintf(stderr, "usage: bench-handshake [-r ROUNDS] [-c CPU] [-o NAME] [-a] [-v]\n");
+		fputs("usage: bench-handshake [-r ROUNDS] [-c CPU] [-o NAME] [-a] [-v]\n",
+		      stderr);
 		return 2;
 	}
 	print_head();
