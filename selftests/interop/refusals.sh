@@ -180,7 +180,8 @@ lacks()
 
 world_begin ecdsa wrong-name untrusted expired
 certificates=(ecdsa)
-config_profile tls13 "trust = $world/ca.pem" "min-version = 1.3" "$(config_certificate ecdsa)" | config_write
+config_profile tls13 "trust = $world/ca.pem" "min-version = 1.3" "groups = x25519 secp256r1" \
+	"$(config_certificate ecdsa)" | config_write
 echo 'the page itself' >"$world/page"
 world_daemon || skip_all "no tlsupd"
 certificates_refused
