@@ -85,8 +85,6 @@ public class Peer {
 
 		set(p);
 		p.setUseCipherSuitesOrder(true);
-		// Without it the key manager does not look at the client's server_name.
-		p.setEndpointIdentificationAlgorithm("HTTPS");
 		listener.setSSLParameters(p);
 		System.out.println("listening");
 		for (;;) {

@@ -47,7 +47,7 @@ def parameters(world, w, server):
         if server:
             p["dh"] = dh_params(world, w.group)
     elif w.group:
-        if w.group not in GROUPS:
+        if w.group not in GROUPS or w.group.endswith("768"):
             no_name("groups")
         if w.group in ("x25519", "x448"):
             call = f"import ssl; ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ecdh_curve('{GROUPS[w.group]}')"
