@@ -18,7 +18,8 @@ def options(w, server):
     if w.alpn:
         o += ["--alpn", "h3," + w.alpn if not server else w.alpn]
     if w.psk:
-        o += ["--psk", f"{PSK_ID}:{PSK_KEY}"]
+        # Of SHA-256; a server may choose another hash first, and then has no use for it.
+        o += ["--psk", f"{PSK_ID}:{PSK_KEY}", "--suites", "TLS_AES_128_GCM_SHA256"]
     if w.etm == "no":
         o += ["--no-etm"]
     if w.record_size_limit:
