@@ -7,7 +7,7 @@
 peer=$PWD/build/hs-peer
 dir=$(mktemp -d)
 server_pid=
-port=$((41000 + $$ % 15000))
+port=$((12000 + $$ % 18000))	# below those that the kernel gives to clients
 
 stop()
 {

@@ -7,7 +7,7 @@
 peer=$PWD/build/hs-peer
 dir=$(mktemp -d)
 server_pid=
-port=$((20000 + $$ % 20000))
+port=$((10000 + $$ % 20000))	# below those that the kernel gives to clients
 
 stop()
 {
@@ -186,7 +186,7 @@ client_refuses()
 	check "client: a wrong name (alert 42 with its reason)" \
 		our_failure 'not for example.org.*alert sent 42' --name example.org
 	start ACCEPT openssl s_server -accept PORT -www -tls1_2 -cert P-256.pem -key P-256.key
-	check "client: a server of TLS 1.2 (alert 70)" our_failure 'alert received|received 70'
+	check "client: a server of TLS 1.2 (alert 70)" our_failure 'alert received|received 70' --min 1.3
 }
 
 client_certificates()

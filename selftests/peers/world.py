@@ -110,10 +110,21 @@ class Server:
         self.stop()
 
 
+# Below those that the kernel gives to clients: between our look and the server's bind nobody else takes one.
+PORTS = itertools.cycle(range(10000, 32000))
+PORTS_LOCK = threading.Lock()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    while True:
+        with PORTS_LOCK:
+            port = next(PORTS)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 KEYS = {
