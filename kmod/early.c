@@ -21,16 +21,11 @@ static bool may_write(const struct tlsup_context *ctx)
 		(ctx->state == TLSUP_STATE_ARMED && ctx->upgrade->connecting));
 }
 
-int tlsup_early_write(struct sock *sk, struct msghdr *msg)
+/* As much as there is room for; 0, where there is none. */
+static int take(struct tlsup_early *e, struct msghdr *msg)
 {
-	struct tlsup_context *ctx = tlsup_context(sk);
-	struct tlsup_early *e;
-	size_t part;
+	size_t part = min_t(size_t, msg_data_left(msg), e->max - e->len);
 
-	if (!ctx->upgrade || !may_write(ctx))
-		return 0;
-	e = &ctx->upgrade->early;
-	part = min_t(size_t, msg_data_left(msg), e->max - e->len);
 	if (!part)
 		return 0;
 	if (!e->data)
@@ -41,8 +36,31 @@ int tlsup_early_write(struct sock *sk, struct msghdr *msg)
 	if (!part)
 		return -EFAULT;
 	e->len += part;
-	tlsup_early_push(sk);
 	return part;
+}
+
+int tlsup_early_write(struct sock *sk, struct msghdr *msg)
+{
+	struct tlsup_context *ctx = tlsup_context(sk);
+	int ret;
+
+	if (!ctx->upgrade || !may_write(ctx))
+		return 0;
+	ret = take(&ctx->upgrade->early, msg);
+	if (ret > 0)
+		tlsup_early_push(sk);
+	return ret;
+}
+
+int tlsup_early_first(struct sock *sk, struct msghdr *msg)
+{
+	return take(&tlsup_context(sk)->upgrade->early, msg);
+}
+
+void tlsup_early_forget(struct tlsup_early *e)
+{
+	tlsup_early_free(e);
+	e->closed = false;
 }
 
 void tlsup_early_push(struct sock *sk)

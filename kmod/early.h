@@ -26,6 +26,11 @@ struct tlsup_early {
 /* A write while the handshake is made: the number of bytes taken, 0: it has to
  * wait, or -ENOMEM, -EFAULT. */
 int tlsup_early_write(struct sock *sk, struct msghdr *msg);
+/* The same of a write that makes the connection. */
+int tlsup_early_first(struct sock *sk, struct msghdr *msg);
+/* The connection was not made, nothing has left: another may be tried, for
+ * which the application writes again. */
+void tlsup_early_forget(struct tlsup_early *e);
 /* Under the early secret: what may leave leaves, as far as there is room. */
 void tlsup_early_push(struct sock *sk);
 /* From here on nothing does. */

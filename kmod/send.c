@@ -388,12 +388,17 @@ static int send_records(struct writer *w)
  * In upgrade mode, what comes before the records: 0: go on; otherwise the
  * call's result. What was taken as early data is added to *early.
  */
-static int send_gate(struct sock *sk, struct msghdr *msg, size_t size, int *early)
+static int send_gate(struct writer *w, size_t size, int *early)
 {
+	struct msghdr *msg = w->msg;
+	struct sock *sk = w->sk;
 	int ret = 0;
 
-	if (!(msg->msg_flags & ~SEND_FLAGS) && !msg->msg_controllen)
-		ret = tlsup_early_write(sk, msg);
+	if (!(msg->msg_flags & ~(SEND_FLAGS | MSG_FASTOPEN)) && !msg->msg_controllen)
+		ret = msg->msg_flags & MSG_FASTOPEN ?
+			      tlsup_upgrade_connect_write(sk, msg) :
+			      tlsup_early_write(sk, msg);
+	w->flags &= ~MSG_FASTOPEN;
 	if (ret < 0)
 		return ret;
 	*early = ret;
@@ -418,7 +423,7 @@ int tlsup_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 		goto unlock;
 	}
 	if (w.ctx->mode == TLSUP_MODE_UPGRADE) {
-		ret = send_gate(sk, msg, size, &early);
+		ret = send_gate(&w, size, &early);
 		if (ret)
 			goto unlock;
 	}

@@ -5,11 +5,13 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
+#include <net/inet_common.h>
 #include <net/tcp.h>
 
 #include "auth.h"
 #include "channel.h"
 #include "context.h"
+#include "early.h"
 #include "netlink.h"
 #include "outcome.h"
 #include "post.h"
@@ -242,6 +244,18 @@ static int connected(struct sock *sk, struct tlsup_context *ctx, int flags,
 	return err;
 }
 
+/* What connect() left behind, when the handshake is still to begin: perhaps it
+ * goes on without us; perhaps it has come through since the base looked. */
+static void still_armed(struct sock *sk, struct tlsup_upgrade *u)
+{
+	u->connecting = tcp_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV);
+	u->unreported = true;
+	if (tcp_in(sk, TCPF_CONNECTED))
+		begin(sk, tlsup_context(sk), TLSUP_ROLE_CLIENT);
+	else if (!u->connecting)
+		tlsup_early_forget(&u->early);
+}
+
 int tlsup_upgrade_connected(struct sock *sk, int flags, int base_result)
 {
 	struct tlsup_context *ctx;
@@ -259,16 +273,47 @@ int tlsup_upgrade_connected(struct sock *sk, int flags, int base_result)
 		   (ctx->state != TLSUP_STATE_ARMED || tcp_in(sk, TCPF_CONNECTED))) {
 		err = connected(sk, ctx, flags, base_result);
 	} else if (ctx->state == TLSUP_STATE_ARMED) {
-		/* Perhaps it goes on without us; perhaps it has come through
-		 * since the base looked. */
-		ctx->upgrade->connecting = tcp_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV);
-		ctx->upgrade->unreported = true;
-		if (tcp_in(sk, TCPF_CONNECTED))
-			begin(sk, ctx, TLSUP_ROLE_CLIENT);
+		still_armed(sk, ctx->upgrade);
 	}
 out:
 	release_sock(sk);
 	return err;
+}
+
+/*
+ * The lock is held from the first look at the socket until TCP has taken the
+ * address, so that of two such calls one makes the connection and the other
+ * takes nothing. What was taken is said even if the wait was ended by a signal:
+ * the connection goes on being made, and the call must not be made again.
+ */
+int tlsup_upgrade_connect_write(struct sock *sk, struct msghdr *msg)
+{
+	int flags = msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0;
+	struct tlsup_context *ctx = tlsup_context(sk);
+	struct sockaddr *addr = msg->msg_name;
+	int taken, err;
+
+	if (ctx->state == TLSUP_STATE_IDLE)
+		return 0;
+	if (!addr || msg->msg_namelen < (int)sizeof(addr->sa_family))
+		return -EDESTADDRREQ;
+	if (addr->sa_family == AF_UNSPEC || ctx->role == TLSUP_ROLE_SERVER)
+		return -EOPNOTSUPP;
+	if (ctx->state != TLSUP_STATE_ARMED || !tcp_in(sk, TCPF_CLOSE))
+		return ctx->state == TLSUP_STATE_FAILED ? failed(sk, ctx, true) :
+							  -EISCONN;
+	taken = tlsup_early_first(sk, msg);
+	if (taken < 0)
+		return taken;
+	ctx->upgrade->connecting = true;
+	err = __inet_stream_connect(sk->sk_socket, addr, msg->msg_namelen,
+				    flags, 0);
+	/* The lock was dropped if that waited. */
+	if (ctx->state == TLSUP_STATE_ARMED)
+		still_armed(sk, ctx->upgrade);
+	if (err && ctx->state == TLSUP_STATE_ARMED && !ctx->upgrade->connecting)
+		return err;
+	return taken ?: err;
 }
 
 void tlsup_upgrade_accepted(struct sock *child)

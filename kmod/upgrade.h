@@ -30,6 +30,16 @@ void tlsup_upgrade_exit(void);
 int tlsup_upgrade_gate(struct sock *sk, int flags, bool sending);
 
 /*
+ * sendto(MSG_FASTOPEN), before the gate: connects to msg's address, after it has
+ * taken as early data what the application allowed. The number of bytes taken;
+ * 0: the gate goes on (it waits for the handshake; in state IDLE the call is
+ * TCP's); or an error, with nothing taken: connect()'s, -EISCONN, -EDESTADDRREQ
+ * or -EOPNOTSUPP. Nothing leaves with the SYN. Socket locked; the lock is
+ * dropped while waiting.
+ */
+int tlsup_upgrade_connect_write(struct sock *sk, struct msghdr *msg);
+
+/*
  * After the base proto_ops.connect: flags and its result in, the call's result
  * out. After the base accept: starts the child's handshake, never waits. Both
  * take the socket lock, and do nothing outside upgrade mode.

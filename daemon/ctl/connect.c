@@ -120,19 +120,18 @@ static int parse(struct settings *s, int argc, char **argv)
 	return 0;
 }
 
-/* What stdin has is written while the handshake is made: the kernel sends it
- * early if it may, and otherwise afterwards. */
+/* What stdin has goes with the call that connects, so that it is there before
+ * the handshake begins: the kernel sends it early if it may, and otherwise
+ * afterwards. */
 static int connect_early(struct settings *s, int fd, const struct addrinfo *ai)
 {
-	int flags = fcntl(fd, F_GETFL);
 	ssize_t n;
 
-	fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-	if (connect(fd, ai->ai_addr, ai->ai_addrlen) && errno != EINPROGRESS)
+	n = sendto(fd, s->early, s->early_len, MSG_FASTOPEN, ai->ai_addr,
+		   ai->ai_addrlen);
+	if (n < 0)
 		return errno;
-	n = write(fd, s->early, s->early_len);
-	s->early_done = n > 0 ? (size_t)n : 0;
-	fcntl(fd, F_SETFL, flags);
+	s->early_done = n;
 	return tlsup_upgrade_wait(fd, TLSUP_ROLE_CLIENT);
 }
 

@@ -307,6 +307,144 @@ TEST(option)
 	close(fd);
 }
 
+/* --- the client, connecting and writing in one call --- */
+
+FIXTURE(first) {
+	struct agent agent;
+	struct request req;
+	struct peer peer;
+	struct peer12 plain;
+	int listener, fd;
+	uint16_t port;
+};
+
+FIXTURE_SETUP(first)
+{
+	agent_start(&self->agent);
+	self->listener = app_listen(&self->port);
+	self->fd = app_socket();
+	ASSERT_EQ(0, app_name(self->fd, "a.example"));
+	ASSERT_EQ(0, allow(self->fd, 20));
+	self->peer.fd = -1;
+	self->req.channel = -1;
+}
+
+FIXTURE_TEARDOWN(first)
+{
+	close(self->req.channel);
+	close(self->peer.fd);
+	close(self->fd);
+	close(self->listener);
+	EXPECT_EQ(0, agent_leftovers(&self->agent));
+	agent_close(&self->agent);
+}
+
+#define ACCEPT() do {							\
+	int raw_ = accept(self->listener, NULL, NULL);			\
+	peer_init(&self->peer, raw_, 's', 'e');				\
+	peer12_init(&self->plain, raw_, 0, 0);				\
+	ASSERT_EQ(0, agent_await(&self->agent, &self->req));		\
+} while (0)
+
+/* The handshake has not begun when the bytes are there. */
+TEST_F(first, is_there_before_the_handshake)
+{
+	ASSERT_EQ(5, app_send_first(self->fd, self->port, "GET /", 5));
+	ACCEPT();
+	EXPECT_SILENCE();
+	HELLO(100);
+	EXPECT_RECORD(DATA, "GET /");
+	EXPECT_EQ(2, app_write(self->fd, " t", 2));
+	EXPECT_RECORD(DATA, " t");
+	FINISH(TLSUP_F_EARLY_DATA);
+	EXPECT_EQ(0, app_start(self->fd, TLSUP_ROLE_CLIENT, 0));
+	EXPECT_EQ(7, app_info(self->fd).early_bytes);
+}
+
+TEST_F(first, without_waiting)
+{
+	app_nonblock(self->fd);
+	ASSERT_EQ(5, app_send_first(self->fd, self->port, "GET /", 5));
+	EXPECT_EQ(-EISCONN, app_send_first(self->fd, self->port, "again", 5));
+	ACCEPT();
+	HELLO(100);
+	EXPECT_RECORD(DATA, "GET /");
+	FINISH(0);
+	EXPECT_RECORD(DATA, "GET /");
+	EXPECT_EQ(-EISCONN, app_send_first(self->fd, self->port, "again", 5));
+}
+
+/* What the option does not cover waits for the handshake's end, in that call. */
+TEST_F(first, more_than_was_allowed)
+{
+	struct app_task writer = {
+		.call = APP_SEND_FIRST, .fd = self->fd, .port = self->port,
+		.data = "0123456789abcdefghijklmn", .len = 24,
+	};
+
+	app_begin(&writer);
+	ACCEPT();
+	EXPECT_TRUE(app_waits(&writer, 50));
+	HELLO(100);
+	EXPECT_RECORD(DATA, "0123456789abcdefghij");
+	FINISH(TLSUP_F_EARLY_DATA);
+	EXPECT_RECORD(DATA, "klmn");
+	EXPECT_EQ(24, app_end(&writer));
+}
+
+/* Without the option the call connects, and its bytes follow the handshake. */
+TEST_F(first, nothing_allowed)
+{
+	struct app_task writer = {
+		.call = APP_SEND_FIRST, .fd = self->fd, .port = self->port,
+		.data = "GET /", .len = 5,
+	};
+
+	ASSERT_EQ(0, allow(self->fd, 0));
+	app_begin(&writer);
+	ACCEPT();
+	EXPECT_TRUE(app_waits(&writer, 50));
+	EXPECT_SILENCE();
+	FINISH(0);
+	EXPECT_EQ(5, app_end(&writer));
+	EXPECT_RECORD(DATA, "GET /");
+}
+
+TEST_F(first, nothing_allowed_without_waiting)
+{
+	ASSERT_EQ(0, allow(self->fd, 0));
+	app_nonblock(self->fd);
+	EXPECT_EQ(-EINPROGRESS, app_send_first(self->fd, self->port, "x", 1));
+	ACCEPT();
+	EXPECT_EQ(-EAGAIN, app_write(self->fd, "x", 1));
+}
+
+/* The application writes again to the next address: once each. */
+TEST_F(first, nobody_answers)
+{
+	uint16_t nobody;
+	int gone = app_listen(&nobody);
+
+	close(gone);
+	EXPECT_EQ(-ECONNREFUSED, app_send_first(self->fd, nobody, "GET /", 5));
+	ASSERT_EQ(5, app_send_first(self->fd, self->port, "GET /", 5));
+	ACCEPT();
+	HELLO(100);
+	EXPECT_RECORD(DATA, "GET /");
+	EXPECT_SILENCE();
+}
+
+TEST_F(first, nowhere_to_go)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	EXPECT_EQ(-1, send(self->fd, "x", 1, MSG_FASTOPEN));
+	EXPECT_EQ(EDESTADDRREQ, errno);
+	EXPECT_EQ(-1, sendto(self->fd, "x", 1, MSG_FASTOPEN, &none, sizeof(none)));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+	EXPECT_EQ(-ENOTCONN, app_write(self->fd, "x", 1));
+}
+
 /* --- the server --- */
 
 FIXTURE(server) {

@@ -189,13 +189,22 @@ enum {
 	 * the profile does, they leave together with the ClientHello (0-RTT,
 	 * RFC 8446 2.3). 0, the default: writes wait.
 	 *
-	 * write() and send() take what fits, and wait (or EAGAIN) for the end
-	 * of the handshake with the rest; so connect() or START must not be
-	 * waited for (O_NONBLOCK). Each byte arrives once, in order, and is
-	 * never sent in the clear: what cannot leave early, or the server
-	 * passes over, leaves when the handshake is over. TLSUP_F_EARLY_DATA
-	 * says that the server took it early. If the handshake fails, it is
-	 * lost as everything that was written is lost with its connection.
+	 * sendto(MSG_FASTOPEN) connects and takes what fits, so that it is there
+	 * before the ClientHello is made. It returns the number of bytes taken
+	 * when TCP is connected (at once if O_NONBLOCK), and waits for the
+	 * handshake only with what is more than the option allows; START or
+	 * connect() then says how the handshake ended. Nothing leaves with the
+	 * SYN. If TCP's connect fails, what was taken is forgotten, and another
+	 * address may be tried with the same bytes. Behind a connect() or START
+	 * that was not waited for (O_NONBLOCK), write() and send() take what
+	 * fits, too, but may come too late to leave early; with the rest they
+	 * wait (or EAGAIN) for the end of the handshake.
+	 *
+	 * Each byte arrives once, in order, and is never sent in the clear:
+	 * what cannot leave early, or the server passes over, leaves when the
+	 * handshake is over. TLSUP_F_EARLY_DATA says that the server took it
+	 * early. If the handshake fails, it is lost as everything that was
+	 * written is lost with its connection.
 	 *
 	 * Early data can be replayed. Who records it can send it again to the
 	 * server, or to another that shares its keys, and have it read

@@ -67,6 +67,15 @@ int app_connect(int fd, uint16_t port)
 	return connect(fd, (struct sockaddr *)&sin, sizeof(sin)) ? -errno : 0;
 }
 
+long app_send_first(int fd, uint16_t port, const void *data, size_t len)
+{
+	struct sockaddr_in sin = loopback(port);
+	ssize_t n = sendto(fd, data, len, MSG_FASTOPEN, (struct sockaddr *)&sin,
+			   sizeof(sin));
+
+	return n < 0 ? -errno : n;
+}
+
 int app_set(int fd, int optname, const void *value, size_t len)
 {
 	return setsockopt(fd, SOL_TLSUP, optname, value, len) ? -errno : 0;
@@ -157,6 +166,9 @@ static void *task_main(void *arg)
 		break;
 	case APP_WRITE:
 		t->result = app_write(t->fd, t->data, t->len);
+		break;
+	case APP_SEND_FIRST:
+		t->result = app_send_first(t->fd, t->port, t->data, t->len);
 		break;
 	}
 	t->finished = 1;

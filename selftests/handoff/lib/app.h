@@ -18,6 +18,8 @@ int app_listen(uint16_t *port);
 int app_socket(void);
 int app_attach(int fd);
 int app_connect(int fd, uint16_t port);
+/* sendto(MSG_FASTOPEN): what was taken, or an error. */
+long app_send_first(int fd, uint16_t port, const void *data, size_t len);
 int app_set(int fd, int optname, const void *value, size_t len);
 int app_name(int fd, const char *name);
 int app_start(int fd, uint32_t role, uint32_t timeout_ms);
@@ -30,15 +32,15 @@ int app_poll(int fd, int timeout_ms);
 long app_read(int fd, void *buf, size_t size);
 long app_write(int fd, const void *buf, size_t size);
 
-enum app_call { APP_CONNECT, APP_START, APP_READ, APP_WRITE };
+enum app_call { APP_CONNECT, APP_START, APP_READ, APP_WRITE, APP_SEND_FIRST };
 
 struct app_task {
 	pthread_t thread;
 	enum app_call call;
 	int fd;
-	uint16_t port;		/* CONNECT */
+	uint16_t port;		/* CONNECT, SEND_FIRST */
 	uint32_t role;		/* START */
-	const void *data;	/* WRITE */
+	const void *data;	/* WRITE, SEND_FIRST */
 	size_t len;
 	char buf[256];		/* READ */
 	volatile int tid;
