@@ -207,7 +207,9 @@ struct hs_certificate {
 /* What a server knows when it chooses a certificate. */
 struct hs_hello {
 	struct hs_bytes	server_name;		/* empty if none was sent */
-	const uint16_t	*schemes;		/* signature_algorithms */
+	const uint16_t	*schemes;		/* signature_algorithms; in TLS 1.2
+						 * those alone whose kind of key
+						 * and curve the peer takes */
 	size_t		schemes_len;
 	const uint16_t	*cert_schemes;		/* signature_algorithms_cert, or
 						 * the same as schemes */

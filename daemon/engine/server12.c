@@ -153,22 +153,48 @@ static int no_suite(struct hs *hs, const struct choice *c)
 		       "no group in common with the client");
 }
 
-/* The host is asked for a certificate that goes with a suite in common: schemes
- * for which there is none are not shown. */
+/* RFC 8422 5.1.1, 5.3: a client's supported_groups are for the key of the
+ * certificate too, and a scheme that we sign by has but one curve. EdDSA's keys
+ * are on none of that list: signature_algorithms alone says who takes them
+ * (5.1.3). */
+static bool takes_curve(const struct hs *hs, uint16_t scheme)
+{
+	uint16_t curve = hs_scheme_curve(scheme);
+
+	return !curve || !hs_ext_present(hs, HS_EXT_SUPPORTED_GROUPS) ||
+	       hs_u16_in(hs->seen.groups, curve);
+}
+
+/* The schemes for which there are a suite in common and a key that the client
+ * can take. */
+static struct hs_list signing_schemes(const struct hs *hs,
+				      const struct choice *c)
+{
+	struct hs_list schemes = { 0 };
+
+	for (size_t i = 0; i < c->schemes.n; i++) {
+		uint16_t id = c->schemes.id[i];
+
+		if (choose_suite(hs, c, hs_scheme_auth(id)) &&
+		    takes_curve(hs, id))
+			schemes.id[schemes.n++] = id;
+	}
+	return schemes;
+}
+
+/* The host is asked for a certificate that goes with these: others are not
+ * shown. */
 static int select_certificate(struct hs *hs, struct choice *c)
 {
-	struct hs_list schemes = { 0 }, cert_schemes;
+	struct hs_list schemes = signing_schemes(hs, c), cert_schemes;
 	struct hs_hello hello = {
 		.server_name = hs->seen.server_name,
 		.schemes = schemes.id,
+		.schemes_len = schemes.n,
 		.version = HS_TLS12,
 	};
 	int alert;
 
-	for (size_t i = 0; i < c->schemes.n; i++)
-		if (choose_suite(hs, c, hs_scheme_auth(c->schemes.id[i])))
-			schemes.id[schemes.n++] = c->schemes.id[i];
-	hello.schemes_len = schemes.n;
 	cert_schemes = hs_ext_present(hs, HS_EXT_SIGNATURE_ALGORITHMS_CERT) ?
 		hs_auth_schemes(hs->seen.cert_schemes) : c->schemes;
 	hello.cert_schemes = cert_schemes.id;

@@ -102,6 +102,20 @@ enum hs_suite_auth hs_scheme_auth(uint16_t id)
 	}
 }
 
+uint16_t hs_scheme_curve(uint16_t id)
+{
+	switch (id) {
+	case HS_ECDSA_SECP256R1_SHA256:
+		return HS_GROUP_SECP256R1;
+	case HS_ECDSA_SECP384R1_SHA384:
+		return HS_GROUP_SECP384R1;
+	case HS_ECDSA_SECP521R1_SHA512:
+		return HS_GROUP_SECP521R1;
+	default:
+		return 0;
+	}
+}
+
 bool hs_policy_version(const struct hs_policy *p, uint16_t version)
 {
 	return version >= p->min_version && version <= p->max_version;

@@ -151,6 +151,9 @@ const struct hs_scheme *hs_scheme(uint16_t id);
 
 /* Whose key signs by it in TLS 1.2: ECDSA takes EdDSA in (RFC 8422 5.10). */
 enum hs_suite_auth hs_scheme_auth(uint16_t id);
+/* The curve of the key that signs by it, for an ECDSA scheme of ours (RFC 8446
+ * 4.2.3); 0: of none that is in supported_groups. */
+uint16_t hs_scheme_curve(uint16_t id);
 
 size_t hs_hash_len(enum hs_hash_alg alg);
 

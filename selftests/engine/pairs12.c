@@ -360,6 +360,76 @@ static void no_certificate(void)
 	pair_free(&p);
 }
 
+/* A host with several chains: the first that signs by what the peer takes; and
+ * where there is none, a careless one's first. */
+static const char *const *chains;
+
+static int choose_chain(void *arg, const struct hs_hello *hello,
+			const struct hs_certificate **out)
+{
+	(void)arg;
+	*out = &host_identity(chains[0])->cert;
+	for (const char *const *kind = chains; *kind; kind++) {
+		const struct hs_certificate *cert = &host_identity(*kind)->cert;
+
+		for (size_t i = 0; i < hello->schemes_len; i++)
+			if (hello->schemes[i] == cert->schemes[0]) {
+				*out = cert;
+				return 0;
+			}
+	}
+	return 0;
+}
+
+/* RFC 8422 5.1.1, 5.3: supported_groups hold for the certificate's key too, if
+ * it is on a curve of that kind: EdDSA's is not (5.1.3). The server falls back
+ * on another chain, of RSA as well (2.2), or refuses. */
+static void curve_of_certificate(void)
+{
+	static const struct {
+		uint16_t	groups[2];
+		const char	*chains[3];
+		uint16_t	scheme;		/* 0: handshake_failure */
+	} rows[] = {
+		{ { HS_GROUP_X25519 }, { "P-256" }, 0 },
+		{ { HS_GROUP_X25519, HS_GROUP_SECP384R1 }, { "P-256", "P-521" },
+		  0 },
+		{ { HS_GROUP_X25519, HS_GROUP_SECP256R1 }, { "P-256" },
+		  HS_ECDSA_SECP256R1_SHA256 },
+		{ { HS_GROUP_X25519, HS_GROUP_SECP384R1 }, { "P-256", "P-384" },
+		  HS_ECDSA_SECP384R1_SHA384 },
+		{ { HS_GROUP_SECP521R1 }, { "P-384", "P-521" },
+		  HS_ECDSA_SECP521R1_SHA512 },
+		{ { HS_GROUP_X25519 }, { "P-256", "RSA" },
+		  HS_RSA_PSS_RSAE_SHA256 },
+		{ { HS_GROUP_X25519 }, { "ED25519" }, HS_ED25519 },
+		{ { HS_GROUP_SECP256R1 }, { "ED448" }, HS_ED448 },
+		{ { HS_GROUP_X448 }, { "P-521", "ED448" }, HS_ED448 },
+	};
+	struct hs_host host = host_ops;
+
+	host.select_certificate = choose_chain;
+	for (size_t i = 0; i < N(rows); i++) {
+		uint16_t scheme = rows[i].scheme;
+		struct pair p;
+
+		only12(&p);
+		chains = rows[i].chains;
+		p.server.config.host = &host;
+		p.client.config.groups = rows[i].groups;
+		p.client.config.groups_len = 1 + !!rows[i].groups[1];
+		pair_open(&p);
+		tap_sub(pair_run(&p) == !!scheme &&
+			pair_alert(&p.server) ==
+				(scheme ? HS_ALERT_NONE :
+					  HS_ALERT_HANDSHAKE_FAILURE) &&
+			hs_info(p.client.hs)->signature_scheme == scheme,
+			"row %zu: %s", i, hs_error(p.server.hs)->reason);
+		pair_free(&p);
+	}
+	tap_sum("a certificate on a curve that the client lists, or another one");
+}
+
 /* The newest version that both have, or protocol_version. */
 static void versions(void)
 {
@@ -432,6 +502,7 @@ int main(void)
 	key_types();
 	splits();
 	no_certificate();
+	curve_of_certificate();
 	versions();
 	fallback();
 	alpn();
