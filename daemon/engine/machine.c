@@ -57,6 +57,18 @@ void hs_warn(struct hs *hs, int alert)
 	queue_alert(hs, alert);
 }
 
+/* RFC 5246 7.2.2: by a fatal alert, sent or received; a close_notify is none, and
+ * what was agreed on is as good as before (7.2.1). */
+static bool ends_session(const struct hs *hs, int sent)
+{
+	uint8_t received = hs->error.alert_received;
+
+	if (sent != HS_ALERT_NONE)
+		return !is_warning(sent);
+	return received != HS_ALERT_NONE &&
+	       (hs->error.level == 2 || !is_warning(received));
+}
+
 int hs_fail(struct hs *hs, int alert, const char *reason)
 {
 	if (hs->failure)
@@ -71,8 +83,7 @@ int hs_fail(struct hs *hs, int alert, const char *reason)
 		hs->error.level = is_warning(alert) ? 1 : 2;
 	hs_queue_clear(&hs->queue);
 	hs_schedule_wipe(&hs->schedule);
-	if (alert != HS_ALERT_NONE ||
-	    hs->error.alert_received != HS_ALERT_NONE)
+	if (ends_session(hs, alert))
 		hs_resume12_drop(hs);
 	if (alert != HS_ALERT_NONE)
 		queue_alert(hs, alert);

@@ -247,6 +247,155 @@ static void later_alert(void)
 	tap_sum("a fatal alert after the handshake ends the session");
 }
 
+/* RFC 5246 7.2.1: a close_notify is an orderly end, and no end of the session. */
+static void closed(void)
+{
+	static const uint8_t close_notify[] = { 1, HS_ALERT_CLOSE_NOTIFY };
+	struct pair p;
+
+	setup(&p, BY_ID);
+	pair_open(&p);
+	pair_run(&p);
+	keep(&p);
+	tap_sub(hs_record(p.server.hs, HS_ALERT, close_notify, 2) ==
+			HS_ALERT_NONE &&
+		hs_error(p.server.hs)->alert_received ==
+			HS_ALERT_CLOSE_NOTIFY, "told");
+	tap_sub(host_sessions() == 1, "the session is there");
+	pair_close(&p);
+	tap_sub(handshake(&p, true), "and resumed");
+	pair_free(&p);
+	tap_sum("a close_notify after the handshake leaves the session");
+}
+
+/* RFC 5077 5.1: a server can't forget a ticket, so the client does: of a handshake
+ * that failed, or a connection that ended in a fatal alert, there is no session. */
+static void no_session_of_a_failure(enum form form)
+{
+	static const uint8_t fatal[] = { 2, HS_ALERT_BAD_RECORD_MAC };
+	struct pair p;
+
+	setup(&p, form);
+	p.tamper = flip_finished;
+	p.tamper_arg = &p.server;
+	pair_open(&p);
+	tap_sub(!pair_run(&p) && !hs_session_made(p.client.hs), "failed");
+	pair_close(&p);
+	p.tamper = NULL;
+	pair_open(&p);
+	tap_sub(pair_run(&p), "done");
+	hs_record(p.client.hs, HS_ALERT, fatal, sizeof(fatal));
+	tap_sub(!hs_session_made(p.client.hs), "and ended");
+	pair_free(&p);
+	tap_sum("%s: no session comes of a fatal alert", form_names[form]);
+}
+
+/* RFC 5077 5.6: the hint is for how long the server takes the ticket; RFC 5246
+ * F.1.4: a day at most. A resumption makes it no longer. */
+static void lifetimes(enum form form)
+{
+	static const uint64_t rows[][2] = {
+		{ 60, 60 }, { 86400, 86400 }, { 604800, 86400 },
+	};
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct pair p;
+
+		setup(&p, form);
+		p.client.host.now_ms = p.server.host.now_ms = 1000000;
+		p.server.config.ticket_lifetime = (uint32_t)rows[i][0];
+		tap_sub(handshake(&p, false), "row %zu: the first", i);
+		tap_sub(form == BY_ID || p.session->lifetime == rows[i][1],
+			"row %zu: the hint", i);
+		p.client.host.now_ms += rows[i][1] * 1000 - 1;
+		p.server.host.now_ms += rows[i][1] * 1000 - 1;
+		tap_sub(handshake(&p, true), "row %zu: to the last moment", i);
+		/* The client's clock is late. */
+		p.server.host.now_ms += 1;
+		tap_sub(handshake(&p, false), "row %zu: and no longer", i);
+		pair_free(&p);
+	}
+	tap_sum("%s: as long as the server says, and a day at most",
+		form_names[form]);
+}
+
+static struct hs_bytes hello_id(const struct pair_side *s)
+{
+	const uint8_t *body = s->flight + HS_HEADER;
+	struct hs_reader r = hs_reader(hs_bytes(body, s->flight_len -
+							     HS_HEADER));
+
+	hs_reader_u16(&r);
+	hs_reader_bytes(&r, HS_RANDOM);
+	return hs_reader_vec(&r, 1, 0);
+}
+
+/* RFC 5077 3.4: a client that has a ticket makes up an ID, by which the server
+ * says whether it takes it. */
+static void id_beside_ticket(void)
+{
+	uint8_t before[32] = { 0 };
+	struct pair p;
+
+	setup(&p, BY_TICKET);
+	tap_sub(handshake(&p, false), "the first");
+	for (int altered = 0; altered < 3; altered++) {
+		struct hs_bytes c, s;
+
+		p.session->ticket[0] ^= altered == 2;
+		pair_open(&p);
+		tap_sub(pair_run(&p), "%d", altered);
+		c = hello_id(&p.client);
+		s = hello_id(&p.server);
+		tap_sub(c.len == 32 && memcmp(c.data, before, 32), "a new one");
+		tap_sub(hs_bytes_equal(c, s) == (altered < 2), "its answer");
+		if (c.len == 32)
+			memcpy(before, c.data, 32);
+		pair_close(&p);
+	}
+	pair_free(&p);
+	tap_sum("beside a ticket there is a session ID of the client's own");
+}
+
+static bool set_id(struct pair *p, struct pair_side *from, uint8_t *message,
+		   size_t *len, size_t room)
+{
+	(void)from;
+	(void)room;
+	if (message[0] == HS_MT_CLIENT_HELLO)
+		edit_apply(p->tamper_arg, message, len);
+	return true;
+}
+
+/* ... and the server must not resume by the ID then, though it knows that. */
+static void ticket_goes_first(void)
+{
+	struct edit id = { .op = EDIT_SESSION_ID, .len = 32 };
+	uint8_t known[32];
+	struct pair p;
+
+	setup(&p, BY_ID);
+	tap_sub(handshake(&p, false) && p.session->id_len == 32, "the first");
+	memcpy(known, p.session->id, sizeof(known));
+	id.body = (const char *)known;
+	for (int ticket = 0; ticket < 2; ticket++) {
+		p.session->ticket_len = ticket ? 7 : 0;
+		memcpy(p.session->ticket, "garbage", 7);
+		p.tamper = set_id;
+		p.tamper_arg = &id;
+		p.server.host.opened = 0;
+		pair_open(&p);
+		pair_start(&p);
+		pair_step(&p);
+		tap_sub(hs_info(p.server.hs)->resumed == !ticket &&
+			p.server.host.opened == (unsigned int)ticket,
+			"ticket: %d", ticket);
+		pair_close(&p);
+	}
+	pair_free(&p);
+	tap_sum("where there is a ticket the session ID is not looked at");
+}
+
 static bool drop_ems(struct pair *p, struct pair_side *from, uint8_t *message,
 		     size_t *len, size_t room)
 {
@@ -368,6 +517,8 @@ int main(void)
 		ems_lost((enum form)form, true);
 		ems_lost((enum form)form, false);
 		packed((enum form)form);
+		no_session_of_a_failure((enum form)form);
+		lifetimes((enum form)form);
 		newer_version((enum form)form);
 		both_versions((enum form)form);
 	}
@@ -376,6 +527,9 @@ int main(void)
 	fatal_alert(true);
 	fatal_alert(false);
 	later_alert();
+	closed();
+	id_beside_ticket();
+	ticket_goes_first();
 	ems_gained(true);
 	ems_gained(false);
 	host_exit();
