@@ -18,7 +18,7 @@ ENGINE_TESTS += extensions compress memory
 ENGINE_TESTS += post
 ENGINE_LIB += daemon/compress.c
 ENGINE_LIBS += $(call pkg_libs,zlib libbrotlienc libbrotlidec libzstd)
-ENGINE_TESTS += grease
+ENGINE_TESTS += grease wire strict12
 $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
 
 build/tests/engine/layer: $(call objs,selftests/engine/record.c)

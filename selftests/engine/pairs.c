@@ -302,6 +302,47 @@ static void client_certificates(void)
 	tap_sum("certificates of clients: wished for, required, refused (4.3.2)");
 }
 
+/* RFC 8446 9.1: what everybody has to have is there unasked, so that who has no
+ * more is understood; both ways, signed by each of the keys that it names. */
+static void mandatory(void)
+{
+	static const uint16_t suite = HS_TLS_AES_128_GCM_SHA256;
+	static const uint16_t group = HS_GROUP_SECP256R1;
+	static const uint16_t least[] = {
+		HS_RSA_PKCS1_SHA256, HS_RSA_PSS_RSAE_SHA256,
+		HS_ECDSA_SECP256R1_SHA256,
+	};
+	static const char *const keys[] = { "RSA", "P-256" };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct pair p;
+		struct hs_config *c = i % 2 ? &p.client.config :
+					      &p.server.config;
+
+		pair_init(&p);
+		c->min_version = HS_TLS13;
+		c->cipher_suites = &suite;
+		c->groups = &group;
+		c->schemes = least;
+		c->cipher_suites_len = c->groups_len = 1;
+		c->schemes_len = N(least);
+		p.server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
+		p.server.host.identity = host_identity(keys[i / 2]);
+		p.client.host.identity = host_identity(keys[i / 2]);
+		pair_open(&p);
+		tap_sub(pair_run(&p) && agreed(&p) &&
+			hs_info(p.server.hs)->peer_chain_len == 1, "%s, %s",
+			i % 2 ? "client" : "server", keys[i / 2]);
+		for (size_t j = 0; j < N(least); j++)
+			tap_sub(hs_list_has(&p.client.hs->policy.cert_schemes,
+					    least[j]) &&
+				hs_list_has(&p.server.hs->policy.cert_schemes,
+					    least[j]), "scheme %04x", least[j]);
+		pair_free(&p);
+	}
+	tap_sum("who has what is mandatory and no more (9.1)");
+}
+
 /* The modes that change what is on the wire. */
 static void modes(void)
 {
@@ -465,6 +506,7 @@ int main(void)
 	key_types();
 	splits();
 	schemes();
+	mandatory();
 	alpn();
 	client_certificates();
 	modes();
