@@ -77,7 +77,8 @@ const struct hs_ext hs_ext_table[] = {
 	{ HS_EXT_CERTIFICATE_AUTHORITIES, "certificate_authorities",
 	  HS_IN_CH | HS_IN_CR,
 	  hs_authorities_offer, hs_authorities_accept, NULL, NULL, NULL },
-	{ 48, "oid_filters", HS_IN_CR, NULL, NULL, NULL, NULL, NULL },
+	{ HS_EXT_OID_FILTERS, "oid_filters", HS_IN_CR,
+	  NULL, hs_oid_filters_accept, NULL, NULL, NULL },
 	{ HS_EXT_POST_HANDSHAKE_AUTH, "post_handshake_auth", HS_IN_CH,
 	  hs_post_auth_offer, hs_post_auth_accept, NULL, NULL, NULL },
 	{ HS_EXT_KEY_SHARE, "key_share", HS_IN_CH | HS_IN_SH | HS_IN_HRR,
@@ -225,8 +226,9 @@ static int read_one(struct hs *hs, enum hs_place place, uint16_t type,
 {
 	int row = row_of(type);
 
-	/* Requests may hold what we don't know (GREASE too, RFC 8701); an
-	 * answer to what was never asked may not. */
+	/* RFC 8446 9.3: requests may hold what we don't know (GREASE too, a
+	 * client's and a server's, RFC 8701 3, 4); an answer to what was never
+	 * asked may not. */
 	if (row < 0)
 		return place & HS_IN_REQUEST ? 0 :
 					       HS_ALERT_UNSUPPORTED_EXTENSION;

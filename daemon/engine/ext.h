@@ -31,6 +31,7 @@ enum {
 	HS_EXT_COOKIE			= 44,
 	HS_EXT_PSK_KEY_EXCHANGE_MODES	= 45,
 	HS_EXT_CERTIFICATE_AUTHORITIES	= 47,
+	HS_EXT_OID_FILTERS		= 48,
 	HS_EXT_POST_HANDSHAKE_AUTH	= 49,
 	HS_EXT_SIGNATURE_ALGORITHMS_CERT = 50,
 	HS_EXT_KEY_SHARE		= 51,
@@ -196,6 +197,7 @@ bool hs_sct_offer(struct hs *hs, struct hs_buf *b);
 int hs_sct_accept(struct hs *hs, struct hs_reader *r);
 bool hs_sct_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);
 int hs_sct_receive(struct hs *hs, enum hs_place place, struct hs_reader *r);
+int hs_oid_filters_accept(struct hs *hs, struct hs_reader *r);
 bool hs_authorities_offer(struct hs *hs, struct hs_buf *b);
 int hs_authorities_accept(struct hs *hs, struct hs_reader *r);
 

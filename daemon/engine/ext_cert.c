@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* ext_cert: what comes with a certificate, and what may be asked of one:
- * status_request, signed_certificate_timestamp, certificate_authorities
- * (RFC 8446 4.2.4, 4.4.2.1; RFC 6066 8; RFC 6962 3.3). */
+ * status_request, signed_certificate_timestamp, certificate_authorities,
+ * oid_filters (RFC 8446 4.2.4, 4.2.5, 4.4.2.1; RFC 6066 8; RFC 6962 3.3). */
 #include "ext.h"
 #include "msg12.h"
 
@@ -147,5 +147,20 @@ int hs_authorities_accept(struct hs *hs, struct hs_reader *r)
 	list = hs_reader(hs->seen.authorities);
 	while (list.len && !list.failed)
 		hs_reader_vec(&list, 2, 1);
+	return list.failed ? HS_ALERT_DECODE_ERROR : 0;
+}
+
+/* RFC 8446 4.2.5: a filter on an extension that a client does not know is passed
+ * over; this one knows none, and leaves the choice to the names of authorities.
+ * The form is looked at all the same. */
+int hs_oid_filters_accept(struct hs *hs, struct hs_reader *r)
+{
+	struct hs_reader list = hs_reader(hs_reader_vec(r, 2, 0));
+
+	(void)hs;
+	while (list.len && !list.failed) {
+		hs_reader_vec(&list, 1, 1);
+		hs_reader_vec(&list, 2, 0);
+	}
 	return list.failed ? HS_ALERT_DECODE_ERROR : 0;
 }

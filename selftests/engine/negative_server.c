@@ -39,7 +39,7 @@ static const struct edit fields[] = {
 	  HS_EXT_SIGNATURE_ALGORITHMS, B(""), HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },
 	{ "key_share twice", "4.2", CH, EDIT_DUP, HS_EXT_KEY_SHARE, B(""),
 	  HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },
-	{ "oid_filters in a ClientHello", "4.2", CH, EDIT_EXT, 48, B("\0\0"),
+	{ "oid_filters in a ClientHello", "4.2.5", CH, EDIT_EXT, 48, B("\0\0"),
 	  HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },
 	{ "no supported_versions", "4.2.1", CH, EDIT_NO_EXT,
 	  HS_EXT_SUPPORTED_VERSIONS, B(""), HS_ALERT_PROTOCOL_VERSION, 0, 0 },
