@@ -154,7 +154,7 @@ static bool is_named(X509 *cert, struct hs_bytes authorities)
 	return found;
 }
 
-/* RFC 8446 4.4.2.2: one of the chain's issuers is among those named. */
+/* RFC 8446 4.4.2.2, 4.4.2.3: one of the chain's issuers is among those named. */
 static bool authority_fits(const struct tlsup_credential *c,
 			   const struct hs_hello *hello)
 {

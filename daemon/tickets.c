@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * tickets: owns the keys that seal a server's session tickets, their rotation
- * and their end. A ticket is
+ * and their end (RFC 5077 5.5). A ticket is, much as RFC 5077 4 has it,
  *
  *	key name (16) | iv (12) | AES-256-GCM( expiry in ms (8) | plain ) | tag
  *

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * x509: owns the verdict on a peer's chain (RFC 5280): libcrypto builds it and
- * checks it strictly, and what libcrypto does not look at is looked at after.
+ * x509: owns the verdict on a peer's chain (RFC 5280; RFC 8446 C.2): libcrypto
+ * builds it and checks it strictly, and what libcrypto does not look at is looked
+ * at after.
  */
 #include <errno.h>
 #include <openssl/err.h>

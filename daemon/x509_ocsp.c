@@ -16,7 +16,7 @@
 #define SKEW_MS		(5 * 60 * 1000)
 /* Without nextUpdate there is newer information all the time. */
 #define NO_NEXT_MAX_MS	(24 * 3600 * 1000)
-/* RFC 7633 4.1: the feature is named by its TLS extension. */
+/* RFC 7633 4: the feature is named by its TLS extension. */
 #define FEATURE_STATUS_REQUEST	5
 
 /* --- Who signed --- */

@@ -66,7 +66,8 @@ static void stop_logging(struct hs *hs)
 	hs_buf_free(&hs->log);
 }
 
-/* What is left for the server to say, when it does not wait for us. */
+/* What is left for the server to say, when it does not wait for us: a ticket
+ * comes in front of its change_cipher_spec (RFC 5077 3.1). */
 static enum hs_st after_hello_done(const struct hs *hs)
 {
 	return hs->ticket_follows ? HS_ST_WAIT_NST : HS_ST_WAIT_CCS;
@@ -236,7 +237,7 @@ static int recv_certificate_request(struct hs *hs, struct hs_bytes body)
 	return hs_goto(hs, HS_ST_WAIT_SHD);
 }
 
-/* 7.4.6: without a suitable one, an empty list. */
+/* RFC 5246 7.4.6, RFC 8422 5.6: without a suitable one, an empty list. */
 static int send_certificate(struct hs *hs, const struct hs_certificate **cert,
 			    uint16_t *scheme)
 {

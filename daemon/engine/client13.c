@@ -372,6 +372,8 @@ static int recv_server_hello(struct hs *hs, struct hs_bytes body)
 	return hs_goto(hs, HS_ST_WAIT_EE);
 }
 
+/* RFC 8446 4.3.1: right behind the ServerHello; an extension of another message
+ * is illegal_parameter, by the table in ext.c. */
 static int recv_encrypted_extensions(struct hs *hs, struct hs_bytes body)
 {
 	struct hs_bytes extensions;

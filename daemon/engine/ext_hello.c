@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* ext_hello: what the two hellos agree on: supported_versions,
- * supported_groups, key_share and cookie (RFC 8446 4.2.1, .2, .7, .8). */
+ * supported_groups, key_share and cookie (RFC 8446 4.2.1, 4.2.2, 4.2.7, 4.2.8). */
 #include "ext.h"
 
 bool hs_versions_offer(struct hs *hs, struct hs_buf *b)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* grease: values that nobody knows, in every list of a ClientHello, so that
- * servers don't forget how to pass over them (RFC 8701). A server that takes
+ * servers don't forget how to pass over them (RFC 8701 3). A server that takes
  * one is refused as it is for any other value that was not offered: they are
  * in no list of ours. */
 #include "engine.h"

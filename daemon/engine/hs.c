@@ -5,7 +5,7 @@
 
 #include "engine.h"
 
-#define RECORD_MAX	16384	/* RFC 8446 5.1 */
+#define RECORD_MAX	16384	/* RFC 8446 5.1, RFC 5246 6.2.1 */
 #define SEALED_MAX	(RECORD_MAX + 256)	/* 5.2 */
 #define QUEUE_BYTES_MAX	(1u << 20)
 #define LOG_MAX		(4 * HS_MESSAGE_MAX)
@@ -268,7 +268,7 @@ int hs_record(struct hs *hs, uint8_t type, const uint8_t *data, size_t len)
 			       "a record that is too long");
 	if (type != HS_HANDSHAKE && (len || type == HS_APPLICATION_DATA))
 		return recv_other(hs, type, data, len);
-	/* 5.4: no empty handshake or alert records. */
+	/* RFC 8446 5.4, RFC 5246 6.2.1: no empty handshake or alert records. */
 	if (!len)
 		return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
 			       "an empty record");

@@ -3,7 +3,7 @@
  * of the transcript (RFC 8446 7.1). */
 #include "engine.h"
 
-/* 7.4.2, RFC 7748 6: an all-zero result means a point of small order, for
+/* RFC 8446 7.4.2, RFC 7748 6: an all-zero result means a point of small order, for
  * every group; the provider looks too, but this does not hang on it. */
 int hs_keys_shared(const struct hs_shared *shared)
 {

@@ -58,7 +58,7 @@ void hs_warn(struct hs *hs, int alert)
 }
 
 /* RFC 5246 7.2.2: by a fatal alert, sent or received; a close_notify is none, and
- * what was agreed on is as good as before (7.2.1). */
+ * what was agreed on is as good as before (RFC 5246 7.2.1). */
 static bool ends_session(const struct hs *hs, int sent)
 {
 	uint8_t received = hs->error.alert_received;

@@ -148,8 +148,8 @@ int hs_renegotiation_receive(struct hs *hs, enum hs_place place,
 	return hs_renegotiation_accept(hs, r);
 }
 
-/* RFC 5746 3.4, 3.5, 3.6, 3.7: without it, or with another content,
- * handshake_failure. In a connection's first ClientHello the SCSV is as good as
+/* RFC 5746 3.4, 3.5, 3.6, 3.7: with another content, handshake_failure; without
+ * it too, for nobody could tell then what came before (RFC 5746 4.1, 4.3). In a connection's first ClientHello the SCSV is as good as
  * an empty one, in a later one it is wrong. */
 int hs_renegotiation_check(struct hs *hs, enum hs_place place, bool present)
 {

@@ -308,8 +308,9 @@ static int send_certificate_request(struct hs *hs)
 	return hs_send_close(hs);
 }
 
-/* 6.2: who offers keys to a server of keys, and has none that is known there,
- * is told so; a certificate would have done as well. */
+/* RFC 8446 6.2: who offers keys to a server of keys, and has none that is known
+ * there, is told so. That tells who asks which identities there are, as the
+ * server's going on with a certificate would (RFC 8446 E.6). */
 static int no_certificate(struct hs *hs, int alert, const char *reason)
 {
 	if (hs->host->psk_find && hs_ext_present(hs, HS_EXT_PRE_SHARED_KEY))
@@ -431,7 +432,8 @@ static int choose_exchange(struct hs *hs, bool *retry)
 	return 0;
 }
 
-/* What the ClientHello agrees on; *retry if it has to come once more. */
+/* What the ClientHello agrees on (RFC 8446 4.1.1); *retry if it has to come once
+ * more. */
 static int negotiate(struct hs *hs, bool *retry)
 {
 	int alert = hs->info.retried ? check_retried_share(hs) : 0;

@@ -29,8 +29,9 @@ static uint16_t newest(const struct hs *hs, struct hs_bytes offered)
 	return 0;
 }
 
-/* D.5 for SSL 3; 4.2.1: with supported_versions the legacy_version has no
- * say, without it the client has nothing newer than TLS 1.2. */
+/* RFC 8446 D.5: no SSL 3, and nothing of SSL 2 (RFC 5246 E.2). 4.2.1: with
+ * supported_versions the legacy_version has no say, without it the client has
+ * nothing newer than TLS 1.2 (D.2: then that is what it gets). */
 int hs_version_choose(const struct hs *hs, const struct hs_client_hello *m,
 		      uint16_t *version)
 {
@@ -72,8 +73,8 @@ const struct hs_machine *hs_server_hand_over(const struct hs *hs,
 	return hs->machine;
 }
 
-/* 4.2.1: a server that chooses TLS 1.2 says so without the extension. D.3:
- * with early data on its way there is no going back. */
+/* RFC 8446 4.2.1, D.1: a server that chooses TLS 1.2 says so without the
+ * extension. D.3: with early data on its way there is no going back. */
 const struct hs_machine *hs_client_hand_over(const struct hs *hs,
 					     enum hs_mt message,
 					     struct hs_bytes body)

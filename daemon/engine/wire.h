@@ -16,13 +16,15 @@ struct hs_reader {
 };
 
 struct hs_reader hs_reader(struct hs_bytes b);
+/* RFC 8446 3.3: big-endian. */
 uint8_t hs_reader_u8(struct hs_reader *r);
 uint16_t hs_reader_u16(struct hs_reader *r);
 uint32_t hs_reader_u24(struct hs_reader *r);
 uint32_t hs_reader_u32(struct hs_reader *r);
 uint64_t hs_reader_u64(struct hs_reader *r);
 struct hs_bytes hs_reader_bytes(struct hs_reader *r, size_t len);
-/* A vector with a length of `width` bytes and at least `min` bytes in it. */
+/* RFC 8446 3.4: a vector with a length of `width` bytes and at least `min` bytes
+ * in it. */
 struct hs_bytes hs_reader_vec(struct hs_reader *r, int width, size_t min);
 /* All read and nothing went wrong. */
 bool hs_reader_done(const struct hs_reader *r);

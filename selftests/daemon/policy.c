@@ -398,6 +398,7 @@ static const struct {
 	{ "revoked", "revoked.ocsp", TLSUP_OCSP_REQUIRE, 44, EKEYREVOKED,
 	  "the certificate has been revoked, says its OCSP response", 0 },
 	{ "revoked", "revoked.ocsp", TLSUP_OCSP_NO, 0, 0, "", 0 },
+	/* RFC 7633 4: it says itself that it comes with a response. */
 	{ "staple", "staple.ocsp", TLSUP_OCSP_REQUEST, 0, 0, "", 0 },
 	{ "staple", NULL, TLSUP_OCSP_REQUEST, 113, EKEYREJECTED,
 	  "the OCSP response is missing, and the certificate requires one", 0 },

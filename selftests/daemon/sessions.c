@@ -102,6 +102,8 @@ static struct tlsup_session_key numbered(uint32_t n)
 	return key_of(&t);
 }
 
+/* RFC 8446 C.4: a ticket that is used twice shows that two connections are the
+ * same client's. */
 static void test_single_use(void)
 {
 	struct tlsup_sessions *s = tlsup_sessions_new(100);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* tickets: sealing, opening, rotation, expiry, binding; every byte altered. */
+/* tickets: sealing, opening, rotation, expiry, binding; every byte altered: what
+ * RFC 5077 4 asks of a ticket and 5.5 (RFC 5077 5.5) of its keys. */
 #include "daemon/tickets.h"
 
 #include "selftests/daemon/tap.h"

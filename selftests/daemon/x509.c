@@ -43,6 +43,8 @@ struct row {
 	const char	*extra;		/* whose certificate is sent, too */
 };
 
+/* RFC 8446 C.2: nothing of a chain is taken on trust: who issued it, its time, its
+ * use, its strength, and its names by RFC 9525 6.3. */
 static const struct row rows[] = {
 	{ "good", "good.example", 0, 0, "", 0, 0, 0, NULL },
 	{ "good", "also.example", 0, 0, "", 0, 0, 0, NULL },
@@ -256,6 +258,8 @@ static void test_strict(void)
 	tlsup_trust_put(plain);
 }
 
+/* RFC 8446 4.4.2.2: by name and by what the client can verify. The names are
+ * matched as RFC 9525 6.3 has it. */
 static void test_choice(void)
 {
 	static const uint16_t ecdsa[] = { 0x0403 }, pss[] = { 0x0804 },
@@ -291,7 +295,8 @@ static void test_choice(void)
 		tlsup_credential_free(list[i]);
 }
 
-/* Chains for one name, and what a client can verify. */
+/* Chains for one name, and what a client can verify; a client's own, for a server
+ * that names authorities (RFC 8446 4.4.2.3). */
 static void test_choice_of_chain(void)
 {
 	static const uint16_t all[] = { 0x0403, 0x0804, 0x0807 };

@@ -461,7 +461,30 @@ static int keep(void *arg, const uint8_t id[32], uint64_t expires_ms)
 	return host_ops.early_data_fresh(arg, id, expires_ms);
 }
 
-/* The whole first flight once more, to another server with the same memory. */
+/* RFC 8446 4.2.11.3: a client may go on with early data until it has the server's
+ * Finished, so a server that takes some does not wait for its end. */
+static void flight_first(void)
+{
+	uint8_t last = 0;
+	struct pair p;
+
+	prepare(&p);
+	pair_open(&p);
+	pair_start(&p);
+	while (p.server.hs->state != HS_ST_WAIT_EOED && pair_step(&p))
+		;
+	for (size_t at = 0; at < p.server.flight_len;
+	     at += HS_HEADER + ((size_t)p.server.flight[at + 2] << 8 |
+				p.server.flight[at + 3]))
+		last = p.server.flight[at];
+	tap_ok(hs_info(p.server.hs)->early_data && last == HS_MT_FINISHED &&
+	       !p.server.early.len,
+	       "the server's flight is out before any early data is there");
+	pair_free(&p);
+}
+
+/* RFC 8446 E.5: the whole first flight once more, to another server with the same
+ * memory. */
 static void replay(void)
 {
 	struct hs_host keeps = host_ops;
@@ -734,6 +757,7 @@ int main(void)
 	unasked();
 	over_limit();
 	window();
+	flight_first();
 	replay();
 	cheap();
 	not_offered();

@@ -43,6 +43,7 @@ static void stapling(void)
 	tap_sum("responses and timestamps, asked for and there");
 }
 
+/* RFC 6066 9: bad_certificate_status_response, and before the chain is judged. */
 static void required(void)
 {
 	for (int has = 0; has < 2; has++) {

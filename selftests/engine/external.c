@@ -199,7 +199,7 @@ static void unknown(void)
 	pair_open(&p);
 	done = pair_run(&p);
 	tap_ok(!done && pair_alert(&p.server) == HS_ALERT_UNKNOWN_PSK_IDENTITY,
-	       "... and without a certificate: unknown_psk_identity (6.2)");
+	       "... and without a certificate: unknown_psk_identity (6.2, E.6)");
 	pair_free(&p);
 
 	prepare(&p, &one_wrong, 1, &one);

@@ -191,6 +191,19 @@ static bool fragmented(void)
 	return !left;
 }
 
+/* RFC 5246 6.2.3.2, RFC 8449 4.1: padding as short as it can be, limit or not, and
+ * with the MAC inside or (RFC 7366 3) behind. */
+static bool shortest(const struct way *w)
+{
+	size_t inside = w->etm ? 0 : w->mac_len, behind = w->mac_len - inside;
+
+	for (size_t len = 0; len <= 64; len++)
+		if (fetch(len) != 5 + 16 + (len + inside + 16) / 16 * 16 +
+				  behind)
+			return false;
+	return true;
+}
+
 static void test12(const struct way *w)
 {
 	bool ok = start12(w);
@@ -208,6 +221,12 @@ static void test12(const struct way *w)
 	stop();
 	ok = start12(w);
 	tap_ok(ok && fragmented(), "1.2, %s: cut to the limit", w->name);
+	stop();
+	if (!w->mac_len)
+		return;
+	ok = start12(w);
+	a.tx.limit = b.rx.limit = 64;
+	tap_ok(ok && shortest(w), "1.2, %s: the shortest padding", w->name);
 	stop();
 }
 

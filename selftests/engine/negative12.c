@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* TLS 1.2: what a server and a client refuse, each with the alert that its RFC
- * names; and what becomes of messages that are left out or come twice. */
+/* TLS 1.2 (RFC 5246): what a server and a client refuse, each with the alert that
+ * its RFC names; and what becomes of messages that are left out or come twice. */
 #include <string.h>
 
 #include "daemon/engine/ext.h"
@@ -60,7 +60,7 @@ static const struct edit client_hello[] = {
 	  REFUSED, 0, 0 },
 	{ "suites of TLS 1.3 alone", "RFC 8446 4.1.1", CH, EDIT_SUITES, 0,
 	  B("\x13\1\x13\2"), REFUSED, 0, 0 },
-	{ "a suite for another kind of key", "RFC 5246 7.4.1.3", CH, EDIT_SUITES, 0,
+	{ "a suite for another kind of key", "RFC 8422 2.2", CH, EDIT_SUITES, 0,
 	  B("\xc0\x2f\xc0\x30"), REFUSED, 0, 0 },
 	{ "a suite that nobody listed", "RFC 9325 4.2", CH, EDIT_SUITES, 0,
 	  B("\xc0\x09\xc0\x23\xc0\xac"), REFUSED, 0, 0 },
@@ -100,7 +100,7 @@ static const struct edit client_hello[] = {
 	  HS_EXT_EXTENDED_MASTER_SECRET, B(""), ILLEGAL, 0, 0 },
 	{ "encrypt_then_mac with a content", "RFC 7366 2", CH, EDIT_EXT,
 	  HS_EXT_ENCRYPT_THEN_MAC, B("x"), DECODE, 0, 0 },
-	{ "no renegotiation_info", "RFC 5746 3.6", CH, EDIT_NO_EXT,
+	{ "no renegotiation_info", "RFC 5746 4.3", CH, EDIT_NO_EXT,
 	  HS_EXT_RENEGOTIATION_INFO, B(""), REFUSED, 0, 0 },
 	{ "renegotiation_info with a content", "RFC 5746 3.6", CH, EDIT_EXT,
 	  HS_EXT_RENEGOTIATION_INFO, B("\1x"), REFUSED, 0, 0 },
@@ -113,7 +113,7 @@ static const struct edit client_hello[] = {
 };
 
 static const struct edit client_flight[] = {
-	{ "an empty ClientKeyExchange", "RFC 8422 5.7", CKE, EDIT_BODY, 0, B(""),
+	{ "an empty ClientKeyExchange", "RFC 5246 7.4.7", CKE, EDIT_BODY, 0, B(""),
 	  DECODE, 0, 0 },
 	{ "no point", "RFC 8422 5.7", CKE, EDIT_BODY, 0, B("\0"), DECODE, 0, 0 },
 	{ "a point that is too short", "RFC 8422 5.7", CKE, EDIT_BODY, 0, B("\1x"),
@@ -144,7 +144,7 @@ static const struct edit client_flight[] = {
 	  HS_ALERT_DECRYPT_ERROR, AUTH, 0 },
 	{ "CertificateVerify by SHA-1", "RFC 9155 3", CV, EDIT_SET, 4, B("\2\3"),
 	  ILLEGAL, AUTH, 0 },
-	{ "CertificateVerify for another kind of key", "RFC 5246 7.4.8", CV,
+	{ "CertificateVerify for another kind of key", "RFC 8422 5.8", CV,
 	  EDIT_SET, 4, B("\x08\4"), ILLEGAL, AUTH, 0 },
 	{ "CertificateVerify by another hash", "RFC 5246 7.4.8", CV, EDIT_SET, 4,
 	  B("\5\3"), HS_ALERT_DECRYPT_ERROR, AUTH, 0 },
@@ -205,7 +205,7 @@ static const struct edit server_hello[] = {
 	  0 },
 	{ "encrypt_then_mac for an AEAD", "RFC 7366 2", SH, EDIT_EXT,
 	  HS_EXT_ENCRYPT_THEN_MAC, B(""), ILLEGAL, DHE, 0 },
-	{ "no renegotiation_info", "RFC 5746 3.4", SH, EDIT_NO_EXT,
+	{ "no renegotiation_info", "RFC 5746 4.1", SH, EDIT_NO_EXT,
 	  HS_EXT_RENEGOTIATION_INFO, B(""), REFUSED, 0, 0 },
 	{ "renegotiation_info with a content", "RFC 5746 3.4", SH, EDIT_EXT,
 	  HS_EXT_RENEGOTIATION_INFO, B("\1x"), REFUSED, 0, 0 },
@@ -242,7 +242,7 @@ static const struct edit server_flight[] = {
 	  ILLEGAL, 0, 0 },
 	{ "a signature by MD5", "RFC 9155 4", SKE, EDIT_SET, 40, B("\1\3"), ILLEGAL,
 	  0, 0 },
-	{ "a signature for another kind of key", "RFC 5246 7.4.3", SKE, EDIT_SET,
+	{ "a signature for another kind of key", "RFC 8422 2.1", SKE, EDIT_SET,
 	  40, B("\x08\4"), ILLEGAL, 0, 0 },
 	{ "a signature by another hash", "RFC 5246 7.4.3", SKE, EDIT_SET, 40,
 	  B("\5\3"), HS_ALERT_DECRYPT_ERROR, 0, 0 },
@@ -373,7 +373,8 @@ static bool lose(struct pair *p, struct pair_side *from, uint8_t *message,
 	return true;
 }
 
-/* Sent in the middle of a handshake the rest is unexpected, or waits for ever. */
+/* RFC 5246 7.4: in another order than that of 7.3 is a fatal error; what was to
+ * come after a message that is lost is unexpected, or waits for ever. */
 static void losses(enum hs_role from, bool twice, unsigned int flags)
 {
 	for (int nth = 0; ; nth++) {
@@ -467,7 +468,8 @@ static bool rsa_only(struct pair *p, struct pair_side *from, uint8_t *message,
 	return true;
 }
 
-/* 7.4.6: a certificate of a type that is wanted, or none. */
+/* RFC 5246 7.4.6, RFC 8422 5.5, 5.6: a certificate of a type that is wanted, or
+ * none. */
 static void unwanted_type(void)
 {
 	struct pair p;
@@ -591,7 +593,8 @@ static void early_ccs(void)
 	pair_free(&p);
 }
 
-/* RFC 6066 3: a server may warn that it does not know the name, and go on. */
+/* RFC 5246 7.2: after a warning things go on, and RFC 6066 3 has a server warn
+ * that it does not know the name; after a fatal alert nothing does. */
 static void warnings(void)
 {
 	static const uint8_t name[] = { 1, HS_ALERT_UNRECOGNIZED_NAME };

@@ -104,7 +104,8 @@ static void suites_and_groups(void)
 	tap_sum("suites x groups x retries, full and resumed");
 }
 
-/* What has to be named: nobody gets it who did not. */
+/* RFC 8446 B.4: a tag of eight bytes is not for all; what has to be named nobody
+ * gets who did not. */
 static void suites_by_name(void)
 {
 	static const uint16_t named[] = {

@@ -104,6 +104,8 @@ static void set_group(struct pair *p, const uint16_t *group)
 	p->client.config.groups_len = N(groups);
 }
 
+/* RFC 5289 3.1, 3.2: a MAC's key or an AEAD's part of the nonce, as long as the
+ * suite has it. */
 static bool right_keys(const struct hs_key_block *k, const struct hs_suite *s)
 {
 	return k->mac_len == s->mac_len && k->key_len == s->key_len &&
@@ -281,7 +283,7 @@ static void leading_zeros(void)
 	}
 }
 
-/* Each side is held to TLS 1.2 once, and both. */
+/* Each side is held to TLS 1.2 once, and both: RFC 8446 D.1, D.2. */
 static void held_back(void)
 {
 	for (int held = 0; held < 3; held++) {

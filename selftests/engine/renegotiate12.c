@@ -180,7 +180,8 @@ static bool apply(struct pair *p, struct pair_side *from, uint8_t *message,
 	return true;
 }
 
-/* RFC 5746 3.5, 3.7: what the second hellos have to say. */
+/* RFC 5746 3.1, 3.5, 3.7: what was kept of the first handshake is what the second
+ * hellos have to say. */
 static void binding(void)
 {
 	static const struct edit rows[] = {

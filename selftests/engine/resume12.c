@@ -290,8 +290,8 @@ static void no_session_of_a_failure(enum form form)
 	tap_sum("%s: no session comes of a fatal alert", form_names[form]);
 }
 
-/* RFC 5077 5.6: the hint is for how long the server takes the ticket; RFC 5246
- * F.1.4: a day at most. A resumption makes it no longer. */
+/* RFC 5077 5.6: the hint is for how long the server takes the ticket, and by
+ * RFC 5246 F.1.4 that is a day at most. A resumption makes it no longer. */
 static void lifetimes(enum form form)
 {
 	static const uint64_t rows[][2] = {

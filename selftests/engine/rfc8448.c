@@ -362,6 +362,8 @@ static void retry_as_the_rfc(struct hs *hs, struct hs_bytes ch1,
 	hs_buf_free(&seen->flight);
 }
 
+/* RFC 8446 4.4.1: the first ClientHello is in the transcript by its hash; so each
+ * secret says. */
 static void server_with_retry(void)
 {
 	static const uint16_t p256 = HS_GROUP_SECP256R1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* TLS 1.2's PRF and what is made with it, against vectors that are public and
- * against libcrypto's own. */
+/* TLS 1.2's PRF (RFC 5246 5) and what is made with it, against vectors that are
+ * public and against libcrypto's own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +170,7 @@ static void random_inputs(struct inputs *in, enum hs_hash_alg alg)
 	in->key = hs_bytes(in->master.bytes, 48);
 }
 
+/* RFC 7627 4, RFC 5246 8.1: over the hash of the messages, or over both randoms. */
 static void masters(enum hs_hash_alg alg, struct inputs *in)
 {
 	const struct hs_crypto *crypto = tlsup_crypto_openssl();
@@ -224,6 +225,8 @@ static void exporters(enum hs_hash_alg alg, struct inputs *in)
 		!memcmp(got, want, 70), "a context");
 }
 
+/* RFC 5246 6.3, with the lengths of RFC 5289 3.1 (a MAC key as long as its hash)
+ * and 3.2 (four bytes of the nonce). */
 static void expansions(struct inputs *in)
 {
 	const struct hs_crypto *crypto = tlsup_crypto_openssl();

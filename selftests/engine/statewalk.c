@@ -19,7 +19,7 @@ struct edge {
 	enum hs_st	to;
 };
 
-/* A.1. A HelloRetryRequest leads to START, which sends the second ClientHello
+/* RFC 8446 A.1: a HelloRetryRequest leads to START, which sends the second ClientHello
  * and is left at once; "begin" is the first one. 0-RTT adds no state: what is
  * sent in WAIT_SH is not waited for. */
 static const struct edge a1[] = {
@@ -41,7 +41,7 @@ static const struct edge a1[] = {
 	{ HS_ST_CONNECTED, HS_MT_CERTIFICATE_REQUEST, HS_ST_CONNECTED },
 };
 
-/* A.2. RECVD_CH, NEGOTIATED and WAIT_FLIGHT2 wait for nothing; with 0-RTT
+/* RFC 8446 A.2: RECVD_CH, NEGOTIATED and WAIT_FLIGHT2 wait for nothing; with 0-RTT
  * there is a pre-shared key, so no certificate behind WAIT_EOED. A retry leads
  * back to START. */
 static const struct edge a2[] = {
