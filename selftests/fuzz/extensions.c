@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct hs *hs;
 
 	scene_open(&p, scene);
-	pair_start(&p);
+	scene_start(&p, scene);
 	hs = how & 16 ? p.client.hs : p.server.hs;
 	hs_ext_find(hs_bytes(r.p, r.len), HS_EXT_SUPPORTED_VERSIONS, &body);
 	hs_ext_parse(place == HS_IN_NST ? NULL : hs, place,

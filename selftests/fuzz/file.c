@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* file: a fuzzer's input as a file with a path. */
+/* file: a fuzzer's input as files with a path. */
 #include "file.h"
 
 #include <stdio.h>
@@ -9,19 +9,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FIRST_FD	100
+
 const char *file_put(int n, struct hs_bytes content)
 {
-	static char path[2][64];
-	static int fd[2] = { -1, -1 };
+	static char path[FILE_NUMBERS][64];
+	int fd = FIRST_FD + n, made;
 
-	if (fd[n] < 0) {
-		fd[n] = memfd_create("fuzz", MFD_CLOEXEC);
-		if (fd[n] < 0 || fchmod(fd[n], 0600))
+	if (!path[n][0]) {
+		made = memfd_create("fuzz", 0);
+		if (made < 0 || dup2(made, fd) < 0 || fchmod(fd, 0600))
 			abort();
-		snprintf(path[n], sizeof(path[n]), "/proc/self/fd/%d", fd[n]);
+		close(made);
+		snprintf(path[n], sizeof(path[n]), "/proc/self/fd/%d", fd);
 	}
-	if (ftruncate(fd[n], 0) ||
-	    pwrite(fd[n], content.data, content.len, 0) != (ssize_t)content.len)
+	if (ftruncate(fd, 0) ||
+	    pwrite(fd, content.data, content.len, 0) != (ssize_t)content.len)
 		abort();
 	return path[n];
 }

@@ -2,7 +2,7 @@
 # fuzz` builds them with clang, gives each FUZZ_SECONDS and fails on a finding; `make fuzz-coverage` says
 # which lines the corpora reach. Inputs worth keeping stay in build/fuzz/corpus/TARGET.
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := client server extensions tickets certificate config netlink
+FUZZ_TARGETS := client server extensions tickets certificate verdict config netlink
 
 FUZZ_PAIR := $(addprefix selftests/fuzz/,scene.c steady.c) $(addprefix selftests/engine/,host.c pair.c)
 FUZZ_PRODUCT := $(HS_SRCS) $(TLSUPD_SRC)
@@ -11,6 +11,7 @@ FUZZ_server := selftests/fuzz/server.c $(FUZZ_PAIR)
 FUZZ_extensions := selftests/fuzz/extensions.c $(FUZZ_PAIR)
 FUZZ_tickets := selftests/fuzz/tickets.c
 FUZZ_certificate := $(addprefix selftests/fuzz/,certificate.c file.c)
+FUZZ_verdict := $(addprefix selftests/fuzz/,verdict.c file.c)
 FUZZ_config := $(addprefix selftests/fuzz/,config.c file.c)
 FUZZ_netlink := selftests/fuzz/netlink.c
 FUZZ_WRAP_config := tlsup_trust_add_system

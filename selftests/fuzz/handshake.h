@@ -65,6 +65,20 @@ static void records(struct pair *p, struct pair_side *side, struct hs_reader *r)
 	}
 }
 
+/* What is kept of a handshake that is over. */
+static void pack(struct hs *hs)
+{
+	uint8_t out[HS_RESUMPTION_MAX];
+	struct hs_session *session = hs_session_made(hs);
+
+	hs_exporter_pack(hs, out, sizeof(out));
+	hs_export(hs, "label", hs_bytes("context", 7), out, 32);
+	hs_export_early(hs, "label", hs_bytes(NULL, 0), out, 32);
+	if (hs_resumption_pack(hs, out, sizeof(out)) > sizeof(out))
+		abort();
+	hs_session_free(session);
+}
+
 /* A failed handle stays failed; one that is over has keys. */
 static void check(struct pair_side *side)
 {
@@ -74,13 +88,15 @@ static void check(struct pair_side *side)
 		abort();
 	if (!hs_error(side->hs)->reason[0])
 		abort();
+	if (hs_state(side->hs) == HS_DONE)
+		pack(side->hs);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct hs_reader r = hs_reader(hs_bytes(data, len));
 	unsigned int scene = hs_reader_u8(&r) % SCENES;
-	uint8_t steps = hs_reader_u8(&r) & 31;
+	uint8_t steps = hs_reader_u8(&r) & 63;
 	struct edits edits;
 	struct pair p;
 	struct pair_side *side = FUZZ_ROLE == HS_CLIENT ? &p.client : &p.server;
@@ -89,7 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	scene_open(&p, scene);
 	p.tamper = tamper;
 	p.tamper_arg = &edits;
-	pair_start(&p);
+	scene_start(&p, scene);
 	while (steps-- && (pair_step(&p) || scene_ask(&p, scene)))
 		;
 	if (!r.failed)

@@ -98,12 +98,12 @@ static void seed_scene(char **dirs, unsigned int scene, bool client)
 	struct pair_side *from = client ? &p.server : &p.client;
 
 	scene_open(&p, scene);
-	pair_run(&p);
-	while (scene_ask(&p, scene) || pair_step(&p))
+	scene_start(&p, scene);
+	while (pair_step(&p) || scene_ask(&p, scene))
 		;
 	seed_session(dirs[3], &p);
-	seed(dir, scene, 31, NULL, 0);
-	for (size_t at = 0, steps = 0; at < from->flight_len && steps < 31;
+	seed(dir, scene, 63, NULL, 0);
+	for (size_t at = 0, steps = 0; at < from->flight_len && steps < 60;
 	     steps++) {
 		size_t n = 4 + ((size_t)from->flight[at + 2] << 8 |
 				from->flight[at + 3]);

@@ -3,6 +3,7 @@
  * list of datagrams, each behind two bytes of length; they answer an ACCEPT and
  * then come by themselves. The socket is real, what it receives is not. */
 #include "daemon/engine/wire.h"
+#include "daemon/log.h"
 #include "daemon/netlink.h"
 
 #include <errno.h>
@@ -101,16 +102,28 @@ static void post(void *arg, struct hs_bytes message, struct hs_bytes note)
 		*sum += note.data[i];
 }
 
+static void ask(void *arg, const struct tlsup_ask *a)
+{
+	post(arg, a->message, hs_bytes(NULL, 0));
+}
+
+static void gone(void *arg, uint64_t cookie)
+{
+	*(uint32_t *)arg += (uint32_t)cookie;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const struct tlsup_netlink_events events = {
-		.ready = ready, .post = post, .family = family,
+		.ready = ready, .post = post, .ask = ask,
+		.gone = gone, .family = family,
 	};
 	struct tlsup_netlink *nl;
 	struct tlsup_request request;
 	uint32_t sum = 0;
 	int fd = -1;
 
+	tlsup_log_set_level(TLSUP_LOG_ERROR);
 	datagrams = hs_reader(hs_bytes(NULL, 0));
 	nl = tlsup_netlink_new(&events, &sum);
 	if (!nl)

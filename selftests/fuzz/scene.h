@@ -6,12 +6,14 @@
 
 #include "selftests/engine/pair.h"
 
-#define SCENES 13
+#define SCENES 22
 
 /* A pair that is open and not yet started. */
 void scene_open(struct pair *p, unsigned int scene);
-/* Once the handshake is over the server asks for a certificate, where the scene
- * has it: true if it did. */
+/* pair_start(); and a client's early data, where the scene has some. */
+void scene_start(struct pair *p, unsigned int scene);
+/* Once the handshake is over the server asks for a certificate, or a side
+ * renegotiates, where the scene has it: true if it did. */
 bool scene_ask(struct pair *p, unsigned int scene);
 void scene_close(struct pair *p);
 

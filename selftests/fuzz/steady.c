@@ -9,12 +9,12 @@
 #include "daemon/engine/suites.h"
 #include "steady.h"
 
-#define KEYS_MAX 2
+#define KEYS_MAX 3
 
 /* One key for each group that was asked for, for ever. */
 static struct {
 	uint16_t	group;
-	uint8_t		share[65];
+	uint8_t		share[256];
 	size_t		len;
 	EVP_PKEY	*key;
 } keys[KEYS_MAX];
@@ -39,12 +39,26 @@ static size_t key_of(uint16_t group)
 	return i;
 }
 
+static EVP_PKEY *make_dh(void)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+	EVP_PKEY *key = NULL;
+
+	if (ctx && EVP_PKEY_keygen_init(ctx) == 1 &&
+	    EVP_PKEY_CTX_set_group_name(ctx, "ffdhe2048") == 1)
+		EVP_PKEY_generate(ctx, &key);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
 static EVP_PKEY *make(uint16_t group)
 {
 	if (group == HS_GROUP_X25519)
 		return EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
 	if (group == HS_GROUP_SECP256R1)
 		return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	if (group == HS_GROUP_FFDHE2048)
+		return make_dh();
 	return NULL;
 }
 
@@ -87,7 +101,8 @@ static int steady_respond(uint16_t group, struct hs_bytes peer, uint8_t *share,
 	struct hs_kx *kx;
 	int alert;
 
-	if (group != HS_GROUP_X25519 && group != HS_GROUP_SECP256R1)
+	if (group != HS_GROUP_X25519 && group != HS_GROUP_SECP256R1 &&
+	    group != HS_GROUP_FFDHE2048)
 		return tlsup_kx_respond(group, peer, share, share_len, out);
 	alert = steady_generate(group, &kx, share, share_len);
 	if (alert)
