@@ -10,7 +10,11 @@
  * are not for everybody. An agent serves the namespace of its socket.
  *
  * Requests. A socket that wants a handshake becomes a pending request. The
- * kernel sends READY to the newest agent; that agent accepts until EAGAIN:
+ * kernel sends READY to the newest agent; that agent accepts until EAGAIN.
+ * While something has been pending for longer than half a second (the module's
+ * parameter ready_again_ms), because that agent is stopped, busy, or short of
+ * descriptors, READY goes to all agents, again and again at that interval; who
+ * accepts first has it.
  *
  *	kernel -> agent   READY    { }                    unicast, only a hint
  *	agent -> kernel   ACCEPT   { }
@@ -44,7 +48,7 @@
  * their deadline; a channel of an earlier turn is stale. A new request without
  * any agent fails at once (ESRCH). ACCEPT by a port that is not registered is
  * EPERM; if it fails for want of descriptors or memory, the request stays first
- * in line, and READY is not sent again for it.
+ * in line, and READY is not sent for it at once.
  *
  * The channel is a socket (SOCK_SEQPACKET by nature, no family of its own)
  * and the agent's only way to the peer. It is non-blocking always.
@@ -108,7 +112,25 @@
  *	kernel -> agent   POST     { COOKIE, MESSAGE, [SESSION] }  unicast to the
  *			   newest agent: a post-handshake message with its four
  *			   header bytes (a client's NewSessionTicket). SESSION is
- *			   what DONE left with the socket. No answer.
+ *			   what DONE left with the socket. No answer, or, if the
+ *			   message breaks the protocol:
+ *	agent -> kernel   FAIL     { COOKIE, ERRNO, [ALERT_SENT], [REASON] }
+ *	kernel -> agent   FORGET   { COOKIE, SESSION }  unicast to each agent: the
+ *			   connection ended in a fatal alert
+ *
+ * FAIL behind a POST is any registered agent's to say, while the connection is
+ * open (ENOENT afterwards); it ends it as FAIL of a kept connection does, below. The
+ * application's reads do not wait for that verdict, and a message that no agent
+ * got is judged by nobody.
+ *
+ * FORGET: nothing may be resumed that came from this connection (RFC 5246 7.2.2,
+ * RFC 8446 6.2). It is said once, for a connection whose DONE had SESSION, when a
+ * fatal alert is received or sent, also if there was no room to send it; not
+ * when a connection ends without close_notify, or is reset. The kernel has no
+ * SESSION of it afterwards, and no POST follows. It is not lost for want of
+ * memory; an agent whose receive queue was too full for it sees that (ENOBUFS)
+ * and forgets all that it knows. An agent that registers later has nothing
+ * that it would have to forget.
  *
  * TLS 1.2's NewSessionTicket belongs to the handshake (RFC 5077 3.3), so there is
  * no POST; a HelloRequest or ClientHello after DONE is answered by the kernel,
@@ -180,6 +202,7 @@ enum tlsup_cmd {
 	TLSUP_CMD_ASK,		/* notification */
 	TLSUP_CMD_ANSWER,	/* do */
 	TLSUP_CMD_GONE,		/* notification */
+	TLSUP_CMD_FORGET,	/* notification */
 	__TLSUP_CMD_MAX,
 };
 #define TLSUP_CMD_MAX (__TLSUP_CMD_MAX - 1)
@@ -208,8 +231,9 @@ enum tlsup_attr {
 	TLSUP_A_PEER_CHAIN,	/* binary, as option TLSUP_PEER_CERTIFICATE; at
 				 * most 65531 bytes fit an attribute */
 	TLSUP_A_SESSION,	/* binary, at most TLSUP_SESSION_MAX: the agent's
-				 * own note, given back with every POST and wiped
-				 * with the socket */
+				 * own note, of a client's or a server's socket,
+				 * given back with every POST and with FORGET,
+				 * and wiped with the socket */
 	TLSUP_A_ERRNO,		/* u32, positive, of the handshake's table in
 				 * <linux/tlsup.h>; others become EPROTO */
 	TLSUP_A_ALERT_SENT,	/* u8 */
