@@ -483,6 +483,10 @@ size_t hs_exporter_pack(const struct hs *hs, uint8_t *out, size_t cap);
 /* TLS 1.2, client, once HS_DONE: the session that was made, by ticket or by
  * session ID; NULL if there is none. The caller's to free. */
 struct hs_session *hs_session_made(const struct hs *hs);
+/* TLS 1.2, server, once HS_DONE: the ID under which session_put keeps this
+ * session, or session_get had it; empty if it has none there. For whoever has to
+ * drop it when the connection fails later. Until hs_free(). */
+struct hs_bytes hs_session_id(const struct hs *hs);
 
 /*
  * After the handshake, for those who keep the handle: hs_record() then takes

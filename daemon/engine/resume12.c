@@ -346,6 +346,11 @@ int hs_resume12_keep(struct hs *hs)
 	return alert;
 }
 
+struct hs_bytes hs_session_id(const struct hs *hs)
+{
+	return hs_bytes(hs->kept_id, hs->kept_id_len);
+}
+
 /* RFC 5246 7.2.2, RFC 5077 5.1: after a fatal alert "the session identifier ...
  * MUST be invalidated". */
 void hs_resume12_drop(struct hs *hs)

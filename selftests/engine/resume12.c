@@ -396,6 +396,31 @@ static void ticket_goes_first(void)
 	tap_sum("where there is a ticket the session ID is not looked at");
 }
 
+/* Who answers for an open connection knows which session to drop. */
+static void names_its_session(enum form form)
+{
+	uint8_t first[32] = { 0 };
+	struct hs_bytes id;
+	struct pair p;
+
+	setup(&p, form);
+	for (int i = 0; i < 2; i++) {
+		tap_sub(pair_open(&p) && pair_run(&p) &&
+			hs_info(p.server.hs)->resumed == (i == 1), "%d", i);
+		id = hs_session_id(p.server.hs);
+		tap_sub(id.len == (form == BY_ID ? sizeof(first) : 0),
+			"%zu bytes", id.len);
+		if (i == 0 && id.len == sizeof(first))
+			memcpy(first, id.data, id.len);
+		tap_sub(!id.len || !memcmp(id.data, first, id.len), "the same");
+		tap_sub(!hs_session_id(p.client.hs).len, "none at the client");
+		keep(&p);
+		pair_close(&p);
+	}
+	pair_free(&p);
+	tap_sum("%s: what session_put has of a connection", form_names[form]);
+}
+
 static bool drop_ems(struct pair *p, struct pair_side *from, uint8_t *message,
 		     size_t *len, size_t room)
 {
@@ -521,6 +546,7 @@ int main(void)
 		lifetimes((enum form)form);
 		newer_version((enum form)form);
 		both_versions((enum form)form);
+		names_its_session((enum form)form);
 	}
 	altered_ticket();
 	empty_ticket();
