@@ -43,6 +43,7 @@ int tlsup_agent_register(struct net *net, u32 portid)
 		kfree(agent);
 		return -EALREADY;
 	}
+	agent->turn = ++q->turns;
 	list_add(&agent->list, &q->agents);
 	pending = !list_empty(&q->pending);
 	spin_unlock_bh(&q->lock);
@@ -64,18 +65,31 @@ bool tlsup_agent_registered(struct net *net, u32 portid)
 	return found;
 }
 
-u32 tlsup_agent_newest(struct net *net)
+/* Without the lock in between, since netlink is sent to them: they may come and
+ * go, but stay in order. */
+u32 tlsup_agent_next(struct net *net, u64 *turn)
 {
 	struct tlsup_queue *q = tlsup_request_queue(net);
 	struct tlsup_agent *agent;
 	u32 portid = 0;
 
 	spin_lock_bh(&q->lock);
-	agent = list_first_entry_or_null(&q->agents, struct tlsup_agent, list);
-	if (agent)
+	list_for_each_entry(agent, &q->agents, list) {
+		if (*turn && agent->turn >= *turn)
+			continue;
+		*turn = agent->turn;
 		portid = agent->portid;
+		break;
+	}
 	spin_unlock_bh(&q->lock);
 	return portid;
+}
+
+u32 tlsup_agent_newest(struct net *net)
+{
+	u64 turn = 0;
+
+	return tlsup_agent_next(net, &turn);
 }
 
 static struct tlsup_request *newest_request(struct tlsup_queue *q,

@@ -399,7 +399,8 @@ static void settle_verdict(struct sock *sk, struct ask *a, u8 **chain,
 	wake_application(sk);
 }
 
-static int settle_message(struct sock *sk, struct ask *a, u8 **message, size_t len)
+static void settle_message(struct sock *sk, struct ask *a, u8 **message,
+			   size_t len)
 {
 	swap(a->answer, *message);
 	a->answer_len = len;
@@ -408,7 +409,6 @@ static int settle_message(struct sock *sk, struct ask *a, u8 **message, size_t l
 	/* And the KeyUpdate that may have waited for it. */
 	tlsup_post_retry(sk);
 	wake_application(sk);
-	return 0;
 }
 
 static struct ask *find_ask(struct tlsup_auth *auth, u32 number)
@@ -441,7 +441,7 @@ static int settle(struct sock *sk, const struct tlsup_answer *answer, u8 **chain
 	if (a->kind == ASK_VERDICT)
 		settle_verdict(sk, a, chain, answer);
 	else
-		return settle_message(sk, a, message, answer->message_len);
+		settle_message(sk, a, message, answer->message_len);
 	return 0;
 }
 
@@ -515,8 +515,6 @@ int tlsup_auth_fail(struct net *net, u32 portid, u64 cookie,
 	lock_sock(sk);
 	u = tlsup_session(sk);
 	if (u && u->auth && u->auth->cookie == cookie) {
-		tlsup_post_alert(sk, 2, fail->alert_sent == TLSUP_ALERT_NONE ?
-				 INTERNAL_ERROR : fail->alert_sent);
 		tlsup_outcome_fail_open(sk, fail);
 		err = 0;
 	}

@@ -13,6 +13,7 @@
 #include "notify.h"
 #include "outcome.h"
 #include "request.h"
+#include "resumption.h"
 #include "session.h"
 #include "stats.h"
 
@@ -253,7 +254,9 @@ static int cmd_fail(struct sk_buff *skb, struct genl_info *info)
 		.alert_received = get_alert(info, TLSUP_A_ALERT_RECEIVED),
 		.reason = get_bytes(info, TLSUP_A_REASON),
 	};
+	struct net *net = genl_info_net(info);
 	struct tlsup_request *req;
+	u64 cookie;
 	int err;
 
 	if (!info->attrs[TLSUP_A_ERRNO]) {
@@ -262,10 +265,12 @@ static int cmd_fail(struct sk_buff *skb, struct genl_info *info)
 	}
 	fail.error = nla_get_u32(info->attrs[TLSUP_A_ERRNO]);
 	req = find(info);
-	if (req == ERR_PTR(-ENOENT))
-		return tlsup_auth_fail(genl_info_net(info), info->snd_portid,
-				       nla_get_u64(info->attrs[TLSUP_A_COOKIE]),
-				       &fail);
+	if (req == ERR_PTR(-ENOENT)) {
+		cookie = nla_get_u64(info->attrs[TLSUP_A_COOKIE]);
+		err = tlsup_auth_fail(net, info->snd_portid, cookie, &fail);
+		return err != -ENOENT ? err :
+		       tlsup_resumption_fail(net, info->snd_portid, cookie, &fail);
+	}
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	err = tlsup_outcome_fail(req, &fail);

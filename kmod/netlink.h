@@ -18,7 +18,11 @@ int tlsup_netlink_post(struct net *net, u32 portid, u64 cookie,
 		       const struct tlsup_bytes *message,
 		       const struct tlsup_bytes *session);
 
-/* Likewise; message->len 0: none. */
+/* There is memory for it, whatever it takes. */
+void tlsup_netlink_forget(struct net *net, u32 portid, u64 cookie,
+			  const struct tlsup_bytes *session);
+
+/* 0, or a negative errno; message->len 0: none. */
 int tlsup_netlink_ask(struct net *net, u32 portid, u64 cookie, u32 number,
 		      u32 key_updates, const struct tlsup_bytes *message);
 void tlsup_netlink_gone(struct net *net, u32 portid, u64 cookie);

@@ -47,29 +47,53 @@ void tlsup_netlink_cancel(struct net *net, u32 portid, u64 cookie)
 	send_notice(net, portid, TLSUP_CMD_CANCEL, cookie);
 }
 
-int tlsup_netlink_post(struct net *net, u32 portid, u64 cookie,
-		       const struct tlsup_bytes *message,
-		       const struct tlsup_bytes *session)
+static int put_bytes(struct sk_buff *skb, int attr, const struct tlsup_bytes *bytes)
+{
+	return bytes->len ? nla_put(skb, attr, bytes->len, bytes->data) : 0;
+}
+
+static int send_session(struct net *net, u32 portid, u8 cmd, u64 cookie,
+			const struct tlsup_bytes *message,
+			const struct tlsup_bytes *session, gfp_t gfp)
 {
 	struct sk_buff *skb;
 	void *hdr;
 
 	skb = genlmsg_new(nla_total_size_64bit(sizeof(u64)) +
 			  nla_total_size(message->len) +
-			  nla_total_size(session->len), GFP_KERNEL);
+			  nla_total_size(session->len), gfp);
 	if (!skb)
 		return -ENOMEM;
-	hdr = genlmsg_put(skb, 0, 0, &tlsup_genl_family, 0, TLSUP_CMD_POST);
+	hdr = genlmsg_put(skb, 0, 0, &tlsup_genl_family, 0, cmd);
 	if (!hdr ||
 	    nla_put_u64_64bit(skb, TLSUP_A_COOKIE, cookie, TLSUP_A_PAD) ||
-	    nla_put(skb, TLSUP_A_MESSAGE, message->len, message->data) ||
-	    (session->len &&
-	     nla_put(skb, TLSUP_A_SESSION, session->len, session->data))) {
+	    put_bytes(skb, TLSUP_A_MESSAGE, message) ||
+	    put_bytes(skb, TLSUP_A_SESSION, session)) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
 	genlmsg_end(skb, hdr);
 	return genlmsg_unicast(net, skb, portid);
+}
+
+int tlsup_netlink_post(struct net *net, u32 portid, u64 cookie,
+		       const struct tlsup_bytes *message,
+		       const struct tlsup_bytes *session)
+{
+	return send_session(net, portid, TLSUP_CMD_POST, cookie, message, session,
+			    GFP_KERNEL);
+}
+
+/* A page's worth at most, and what must not be lost: a session that outlived its
+ * connection's failure would be resumed. What is lost in the agent's full queue
+ * is told there, by ENOBUFS. */
+void tlsup_netlink_forget(struct net *net, u32 portid, u64 cookie,
+			  const struct tlsup_bytes *session)
+{
+	static const struct tlsup_bytes none;
+
+	send_session(net, portid, TLSUP_CMD_FORGET, cookie, &none, session,
+		     GFP_KERNEL | __GFP_NOFAIL);
 }
 
 void tlsup_netlink_gone(struct net *net, u32 portid, u64 cookie)

@@ -13,6 +13,7 @@
 #include "post.h"
 #include "receive.h"
 #include "request.h"
+#include "resumption.h"
 #include "send.h"
 #include "session.h"
 #include "stats.h"
@@ -80,6 +81,7 @@ static void fail_connection(struct sock *sk, int err, const char *reason)
 	if (!u->done)
 		count_failure(sk, err);
 	tlsup_auth_end(sk);
+	tlsup_resumption_end(sk);
 	if (!reason)
 		reason = cause(-err) ?: "";
 	set_reason(u, reason, strlen(reason));
@@ -115,8 +117,19 @@ static bool drop_request(struct sock *sk)
 void tlsup_outcome_abort(struct sock *sk, int err, const char *reason)
 {
 	sock_owned_by_me(sk);
+	/* Whatever ends an open connection so is a fatal alert's cause, or one. */
+	tlsup_resumption_forget(sk);
 	if (drop_request(sk) || tlsup_context(sk)->state != TLSUP_STATE_FAILED)
 		fail_connection(sk, err, reason);
+}
+
+/* RFC 5246 7.2.1: that is no reason against resuming. */
+void tlsup_outcome_truncated(struct sock *sk)
+{
+	sock_owned_by_me(sk);
+	if (tlsup_context(sk)->state != TLSUP_STATE_FAILED)
+		fail_connection(sk, -ECONNRESET,
+				"the connection ended without close_notify");
 }
 
 void tlsup_outcome_cancel(struct sock *sk)
@@ -132,9 +145,9 @@ static u32 known_error(u32 error)
 
 void tlsup_outcome_fail_open(struct sock *sk, const struct tlsup_fail *fail)
 {
+	tlsup_post_fatal_alert(sk, fail->alert_sent);
 	set_reason(tlsup_session(sk), fail->reason.data, fail->reason.len);
-	if (tlsup_context(sk)->state != TLSUP_STATE_FAILED)
-		fail_connection(sk, -(int)known_error(fail->error), NULL);
+	tlsup_outcome_abort(sk, -(int)known_error(fail->error), NULL);
 }
 
 int tlsup_outcome_fail(struct tlsup_request *req, const struct tlsup_fail *fail)

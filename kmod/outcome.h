@@ -47,15 +47,19 @@ int tlsup_outcome_done(struct tlsup_request *req, const struct tlsup_done *done,
 		       const char **why);
 int tlsup_outcome_fail(struct tlsup_request *req, const struct tlsup_fail *fail);
 
-/* FAIL of an open connection; its alert has been sent. Socket locked. */
+/* FAIL of an open connection: sends the alert that it names. Socket locked. */
 void tlsup_outcome_fail_open(struct sock *sk, const struct tlsup_fail *fail);
 
 /* Is it as TLSUP_PEER_CERTIFICATE gives it out? */
 bool tlsup_outcome_chain_valid(const u8 *chain, size_t len);
 
-/* The kernel ends it: the request, if one is under way, and the connection.
- * reason NULL: the errno's own. Idempotent: the first one counts. */
+/* The kernel ends it: the request, if one is under way, and the connection, of
+ * which nothing is resumed then. reason NULL: the errno's own. Idempotent: the
+ * first one counts. */
 void tlsup_outcome_abort(struct sock *sk, int err, const char *reason);
+/* The peer ended an open one without close_notify; what came of it is still
+ * good. */
+void tlsup_outcome_truncated(struct sock *sk);
 /* The application closed first. */
 void tlsup_outcome_cancel(struct sock *sk);
 

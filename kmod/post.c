@@ -8,11 +8,10 @@
 #include "auth.h"
 #include "compat.h"
 #include "context.h"
-#include "netlink.h"
 #include "outcome.h"
 #include "post.h"
 #include "record.h"
-#include "request.h"
+#include "resumption.h"
 #include "send.h"
 #include "session.h"
 #include "stats.h"
@@ -56,6 +55,13 @@ void tlsup_post_alert(struct sock *sk, u8 level, u8 description)
 	tlsup_session(sk)->alert_sent = description;
 	tlsup_session(sk)->alert_sent_level = level;
 	trace_tlsup_alert(tlsup_context(sk), true, level, description);
+}
+
+void tlsup_post_fatal_alert(struct sock *sk, u8 description)
+{
+	if (description == TLSUP_ALERT_NONE)
+		description = INTERNAL_ERROR;
+	tlsup_post_alert(sk, FATAL, description);
 }
 
 /* The peer broke the protocol: says so to it, and fails the connection. */
@@ -172,23 +178,6 @@ static int update_read_key(struct sock *sk, const u8 *body, size_t len,
 	return 0;
 }
 
-/* Tickets are a convenience: one that reaches nobody is counted, no more. */
-static int new_session_ticket(struct sock *sk, const u8 *message, size_t len)
-{
-	const struct tlsup_upgrade *u = tlsup_session(sk);
-	struct tlsup_bytes session = { u->session, u->session_len };
-	struct tlsup_bytes bytes = { message, len };
-	struct net *net = sock_net(sk);
-	u32 portid = tlsup_agent_newest(net);
-	int err = -ESRCH;
-
-	if (portid)
-		err = tlsup_netlink_post(net, portid, u->cookie, &bytes, &session);
-	tlsup_stats_add(net, err ? TLSUP_STAT_POST_DROPPED : TLSUP_STAT_POST_SENT,
-			1);
-	return 0;
-}
-
 /* RFC 5246 7.2.2: a warning, and the connection goes on under the old keys. */
 static int refuse_renegotiation(struct sock *sk)
 {
@@ -226,8 +215,10 @@ static int handle_message(struct sock *sk, const u8 *message, size_t len,
 	if (ctx->upgrade->answering)
 		return reject(sk, UNEXPECTED_MESSAGE,
 			      "something else inside the client's answer");
-	if (v13 && client && message[0] == NEW_SESSION_TICKET)
-		return new_session_ticket(sk, message, len);
+	if (v13 && client && message[0] == NEW_SESSION_TICKET) {
+		tlsup_resumption_ticket(sk, message, len);
+		return 0;
+	}
 	if (v13 && message[0] == KEY_UPDATE)
 		return update_read_key(sk, message + MESSAGE_HEAD,
 				       len - MESSAGE_HEAD, at_end);
@@ -392,8 +383,7 @@ int tlsup_post_truncated(struct sock *sk)
 
 	if (!ctx->error) {
 		tlsup_stats_add(sock_net(sk), TLSUP_STAT_TRUNCATED, 1);
-		tlsup_outcome_abort(sk, -ECONNRESET,
-				    "the connection ended without close_notify");
+		tlsup_outcome_truncated(sk);
 	}
 	return ctx->error;
 }

@@ -45,5 +45,7 @@ void tlsup_post_retry(struct sock *sk);
 
 /* Sends an alert, as far as there is room, and remembers it. Locked. */
 void tlsup_post_alert(struct sock *sk, u8 level, u8 description);
+/* The same for the one that an agent names; TLSUP_ALERT_NONE: internal_error. */
+void tlsup_post_fatal_alert(struct sock *sk, u8 description);
 
 #endif /* TLSUP_POST_H */

@@ -324,6 +324,7 @@ static int __net_init request_init_net(struct net *net)
 	INIT_LIST_HEAD(&q->agents);
 	hash_init(q->accepted);
 	hash_init(q->kept);
+	hash_init(q->ticketed);
 	hash_init(q->owners);
 	return 0;
 }

@@ -60,6 +60,7 @@ struct tlsup_request {
 struct tlsup_agent {
 	struct list_head list;		/* the queue's agents */
 	struct list_head requests;	/* accepted by it, oldest first */
+	u64 turn;			/* in which they registered */
 	u32 portid;
 	struct net *net;		/* held: death may outlast the socket */
 	struct work_struct death;
@@ -69,9 +70,11 @@ struct tlsup_queue {
 	spinlock_t lock;		/* innermost; taken with BH off */
 	struct list_head pending;	/* oldest first */
 	struct list_head agents;	/* newest first */
+	u64 turns;			/* how many have registered */
 	unsigned int count;		/* requests, pending and accepted */
 	DECLARE_HASHTABLE(accepted, 8);
 	DECLARE_HASHTABLE(kept, 8);	/* auth.c */
+	DECLARE_HASHTABLE(ticketed, 8);	/* resumption.c */
 	DECLARE_HASHTABLE(owners, 6);
 };
 
@@ -130,6 +133,10 @@ struct tlsup_agent *tlsup_agent_find(struct tlsup_queue *q, u32 portid);
 bool tlsup_agent_registered(struct net *net, u32 portid);
 /* The port id of the newest agent, 0: none. */
 u32 tlsup_agent_newest(struct net *net);
+/* One agent after the other, the newest first: *turn is 0 before the first and
+ * belongs to this function. 0: that was all. Who registers meanwhile is not among
+ * them. */
+u32 tlsup_agent_next(struct net *net, u64 *turn);
 void tlsup_agent_free_all(struct tlsup_queue *q);
 int tlsup_agent_init(void);
 void tlsup_agent_exit(void);

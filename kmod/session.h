@@ -49,6 +49,7 @@ struct tlsup_upgrade {
 	/* Written locked, read under RCU by the wake-ups. */
 	struct tlsup_request __rcu *request;
 	u64 cookie;		/* the request's, for POST */
+	struct hlist_node ticketed; /* resumption.c; the queue's lock */
 
 	/* The outcome. */
 	u16 version;

@@ -16,6 +16,7 @@
 #include "outcome.h"
 #include "post.h"
 #include "request.h"
+#include "resumption.h"
 #include "session.h"
 #include "stats.h"
 #include "upgrade.h"
@@ -477,6 +478,7 @@ void tlsup_upgrade_close(struct sock *sk)
 		return;
 	tlsup_outcome_cancel(sk);
 	tlsup_auth_end(sk);
+	tlsup_resumption_end(sk);
 	tlsup_early_free(&u->early);
 	if (ctx->state == TLSUP_STATE_OPEN)
 		tlsup_post_close_notify(sk);

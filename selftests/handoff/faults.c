@@ -264,6 +264,35 @@ TEST_F_TIMEOUT(faults, after_the_handshake, 120)
 	EXPECT_LT(4, hits);
 }
 
+/* Whatever fails, an agent hears of a session that must not be resumed. */
+TEST_F_TIMEOUT(faults, forget, 120)
+{
+	struct notice forget = {};
+	int n, hit = 1, hits = 0;
+	struct peer peer;
+	uint64_t cookie;
+	char c;
+
+	for (n = 1; n < ROUNDS && hit; n++) {
+		new_client(self->listener, self->port, &self->fd, &self->raw);
+		ASSERT_EQ(0, agent_serve(&self->agent, "a note", &cookie));
+		peer_init(&peer, self->raw, 's', 'c');
+		EXPECT_EQ(0, peer_send(&peer, ALERT, "\2\24", 2));
+		arm(n);
+		EXPECT_GT(0, app_read(self->fd, &c, 1));
+		hit = disarm();
+		hits += hit;
+		/* The alert itself may not have been opened yet. */
+		app_read(self->fd, &c, 1);
+		ASSERT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_FORGET, &forget, 3000));
+		EXPECT_EQ(cookie, forget.cookie);
+		EXPECT_EQ(6, forget.session_len);
+		end_client(self->fd, self->raw);
+	}
+	EXPECT_LT(n, ROUNDS);
+	EXPECT_LT(0, hits);
+}
+
 /* A write before the handshake is over is taken or not, and what was taken is
  * sent once under the application's key, whatever became of it before. */
 TEST_F_TIMEOUT(faults, early_data, 120)

@@ -1,6 +1,6 @@
 # selftests/handoff: kernel and agent, with a fake agent; one program a topic.
 
-HANDOFF := connect accept options channel agents post post12 limits exporter early auth family storm faults
+HANDOFF := connect accept options channel agents post post12 limits exporter early auth resumption family storm faults
 TESTS += $(addprefix build/tests/handoff/,$(HANDOFF))
 HANDOFF_LIB := $(addprefix selftests/handoff/lib/,agent.c channel.c app.c peer.c peer12.c)
 $(foreach name,$(HANDOFF),$(eval build/tests/handoff/$(name): \
