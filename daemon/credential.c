@@ -52,15 +52,6 @@ static bool is_key_label(const char *label)
 	return strstr(label, "PRIVATE KEY") != NULL;
 }
 
-static int no_passphrase(char *buf, int size, int writing, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
 static int take_certificate(struct tlsup_credential *c,
 			    const struct tlsup_pem_block *block,
 			    struct tlsup_diag *d)
@@ -75,7 +66,8 @@ static int take_certificate(struct tlsup_credential *c,
 		return -1;
 	}
 	bio = BIO_new_mem_buf(block->text, block->len);
-	c->certs[c->n] = bio ? PEM_read_bio_X509(bio, NULL, no_passphrase,
+	c->certs[c->n] = bio ? PEM_read_bio_X509(bio, NULL,
+						 tlsup_pem_no_passphrase,
 						 NULL) : NULL;
 	BIO_free(bio);
 	ERR_clear_error();
@@ -115,7 +107,8 @@ static int take_key(struct tlsup_credential *c,
 		return -1;
 	}
 	bio = BIO_new_mem_buf(block->text, block->len);
-	c->key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) :
+	c->key = bio ? PEM_read_bio_PrivateKey(bio, NULL,
+					       tlsup_pem_no_passphrase, NULL) :
 		       NULL;
 	BIO_free(bio);
 	ERR_clear_error();

@@ -86,6 +86,15 @@ void tlsup_pem_close(struct tlsup_pem *pem)
 	pem->text = NULL;
 }
 
+int tlsup_pem_no_passphrase(char *buf, int size, int writing, void *arg)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}
+
 /* The next line, without its end; NULL after the last. */
 static const char *next_line(struct tlsup_pem *pem, size_t *len)
 {

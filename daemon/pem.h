@@ -30,6 +30,9 @@ int tlsup_pem_open(struct tlsup_pem *pem, const char *path,
 /* 1 and the next block; 0 at the end; -1 after telling d what is broken. */
 int tlsup_pem_next(struct tlsup_pem *pem, struct tlsup_pem_block *block,
 		   struct tlsup_diag *d);
+/* For libcrypto, which else asks at the terminal for what opens an encrypted
+ * block of any kind: there is nobody to ask. */
+int tlsup_pem_no_passphrase(char *buf, int size, int writing, void *arg);
 /* Wipes: it may have been a key. */
 void tlsup_pem_close(struct tlsup_pem *pem);
 

@@ -67,8 +67,9 @@ static int add_pem(struct tlsup_trust *trust, struct tlsup_pem *pem,
 		}
 		bio = BIO_new_mem_buf(block.text, block.len);
 		r = add_crl(trust, pem->path, block.line,
-			    bio ? PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL) :
-				  NULL, d);
+			    bio ? PEM_read_bio_X509_CRL(bio, NULL,
+						      tlsup_pem_no_passphrase,
+						      NULL) : NULL, d);
 		BIO_free(bio);
 		if (r < 0)
 			return -1;

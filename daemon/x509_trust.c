@@ -130,7 +130,8 @@ static int add_anchor(struct tlsup_trust *trust, const char *path,
 
 	bio = BIO_new_mem_buf(block->text, block->len);
 	if (bio)
-		cert = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
+		cert = PEM_read_bio_X509_AUX(bio, NULL,
+					     tlsup_pem_no_passphrase, NULL);
 	if (!cert) {
 		tlsup_diag_error(d, path, block->line,
 				 "not a valid certificate");

@@ -4,6 +4,8 @@
 #include "daemon/x509.h"
 
 #include <errno.h>
+#include <openssl/pem.h>
+#include <openssl/ui.h>
 #include <time.h>
 
 #include "daemon/credential.h"
@@ -360,6 +362,61 @@ static void test_crl_files(void)
 	tlsup_trust_put(trust);
 }
 
+/* --- Encrypted files --- */
+
+static unsigned int asked;
+
+/* Who is at the terminal, and would know. */
+static int answer(UI *ui, UI_STRING *question)
+{
+	asked++;
+	return UI_set_result(ui, question, "secret") == 0;
+}
+
+static void encrypt(const char *from, const char *to, bool crl)
+{
+	FILE *in = fopen(in_world(from), "r"), *out = fopen(in_world(to), "w");
+	unsigned char pass[] = "secret";
+	void *what = crl ? (void *)PEM_read_X509_CRL(in, NULL, NULL, NULL) :
+			   (void *)PEM_read_X509(in, NULL, NULL, NULL);
+
+	if (!what ||
+	    PEM_ASN1_write(crl ? (i2d_of_void *)i2d_X509_CRL :
+				 (i2d_of_void *)i2d_X509,
+			   crl ? "X509 CRL" : "CERTIFICATE", out, what,
+			   EVP_aes_128_cbc(), pass, sizeof(pass) - 1, NULL,
+			   NULL) != 1)
+		exit(2);
+	if (crl)
+		X509_CRL_free(what);
+	else
+		X509_free(what);
+	fclose(in);
+	fclose(out);
+}
+
+/* RFC 1421's encryption goes with a block of any kind. */
+static void test_encrypted(void)
+{
+	UI_METHOD *method = UI_create_method("a person");
+	struct tlsup_trust *trust = trust_root();
+
+	UI_method_set_reader(method, answer);
+	UI_set_default_method(method);
+	encrypt("root.pem", "secret.pem", false);
+	encrypt("root.crl", "secret.crl", true);
+	ok(tlsup_trust_add_path(trust, in_world("secret.pem"), &diag) < 0 &&
+	   strstr(said, "secret.pem:1: not a valid certificate"),
+	   "an encrypted anchor");
+	ok(tlsup_trust_add_crls(trust, in_world("secret.crl"), &diag) < 0 &&
+	   strstr(said, "secret.crl:1: not a valid certificate revocation list"),
+	   "an encrypted revocation list");
+	is_int(asked, 0, "nobody is asked for a passphrase");
+	UI_set_default_method(NULL);
+	UI_destroy_method(method);
+	tlsup_trust_put(trust);
+}
+
 /* --- OCSP --- */
 
 static const struct {
@@ -574,6 +631,7 @@ int main(void)
 	test_crls();
 	test_partial();
 	test_crl_files();
+	test_encrypted();
 	test_responses();
 	test_altered();
 	test_staples();
