@@ -16,6 +16,9 @@
 
 /* An engine's record. */
 #define CONTENT_MAX	16384
+/* So many updates since the last question are no work; but a peer may send them
+ * as fast as it likes, for days, and others wait meanwhile. */
+#define KEY_UPDATES_MAX	65536
 
 int tlsup_later_fail(struct tlsup_answer *answer, int error, uint8_t alert,
 		     const char *reason)
@@ -90,11 +93,14 @@ static void feed(struct hs *hs, struct hs_bytes message)
 }
 
 /* The client's Finished is made with the secret of that moment (4.4). */
-static void follow_keys(struct tlsup_later *later, uint32_t key_updates)
+static bool follow_keys(struct tlsup_later *later, uint32_t key_updates)
 {
+	if (key_updates - later->key_updates > KEY_UPDATES_MAX)
+		return false;
 	for (; later->key_updates != key_updates; later->key_updates++)
 		if (hs_client_key_updated(later->hs))
-			return;
+			break;
+	return true;
 }
 
 /* The client has answered, and is believed. */
@@ -117,7 +123,8 @@ int tlsup_later_ask(struct tlsup_later *later, const struct tlsup_ask *ask,
 
 	memset(answer, 0, sizeof(*answer));
 	later->host->cause = 0;
-	follow_keys(later, ask->key_updates);
+	if (!follow_keys(later, ask->key_updates))
+		return internal_error(answer, "the keys were updated too often");
 	if (ask->message.len)
 		feed(later->hs, ask->message);
 	else if (hs_request_certificate(later->hs, &context))

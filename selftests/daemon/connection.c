@@ -1111,6 +1111,14 @@ static void test_later_refused(void)
 	struct tlsup_answer verdict;
 	struct pair *p;
 
+	p = later_pair("pha", 1);
+	is_int(ask_round(3, 3 + 65537, &verdict), ECONNABORTED,
+	       "a client that updated its keys without end");
+	tlsup_answer_free(&verdict);
+	is_int(tlsup_kept_count(shared[1].kept), 0, "... is not followed");
+	pair_end(p);
+	kept_flush();
+
 	p = later_pair("phanone", 1);
 	is_int(ask_round(0, 0, &verdict), 0, "a client without a certificate");
 	ok(!verdict.chain && !verdict.flags, "... has no chain, and may go on");
