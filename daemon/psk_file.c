@@ -132,10 +132,11 @@ static int take_line(struct tlsup_psks *p, const struct line *l,
 		return -1;
 	}
 	if (!from_hex(l, &psk->key)) {
+		/* In the wrong order, or with a hash that is none, the key
+		 * would be in what is repeated here. */
 		tlsup_diag_error(d, l->path, l->number,
-				 "the key of '%.*s' is not %d to %zu bytes in hexadecimal",
-				 (int)l->identity_len, l->identity, KEY_MIN,
-				 sizeof(psk->key.bytes));
+				 "the key is not %d to %zu bytes in hexadecimal",
+				 KEY_MIN, sizeof(psk->key.bytes));
 		hs_secret_wipe(&psk->key);
 		return -1;
 	}
