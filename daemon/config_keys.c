@@ -143,8 +143,7 @@ static void set_users(struct tlsup_parse *p, const char *value,
 	}
 	free(copy);
 	/* An empty list would let everybody in. */
-	if (!*value)
-		tlsup_config_complain(p, "the list is empty");
+	tlsup_refuse_empty(p, value);
 }
 
 static void set_alpn(struct tlsup_parse *p, const char *value,
@@ -170,8 +169,7 @@ static void set_alpn(struct tlsup_parse *p, const char *value,
 		f->alpn_len += len;
 	}
 	free(copy);
-	if (!*value)
-		tlsup_config_complain(p, "the list is empty");
+	tlsup_refuse_empty(p, value);
 }
 
 static void set_pin(struct tlsup_parse *p, const char *value,
@@ -191,8 +189,7 @@ static void set_pin(struct tlsup_parse *p, const char *value,
 					      word);
 	}
 	free(copy);
-	if (!*value)
-		tlsup_config_complain(p, "the list is empty");
+	tlsup_refuse_empty(p, value);
 }
 
 /* A star stands for what is below a path, at its end alone. */

@@ -91,5 +91,7 @@ bool tlsup_take_path(struct tlsup_parse *p, const char *value,
 		     struct tlsup_config_path *out);
 /* Cuts the next word off a list with commas and blanks between. */
 char *tlsup_next_word(char **list);
+/* Complains of a list without a word: what is not limited would be open. */
+void tlsup_refuse_empty(struct tlsup_parse *p, const char *value);
 
 #endif

@@ -193,14 +193,22 @@ void tlsup_value_paths(struct tlsup_parse *p, const char *value,
 
 /* --- Lists and text --- */
 
+static const char separators[] = ", \t";
+
 char *tlsup_next_word(char **list)
 {
 	char *word;
 
 	do {
-		word = strsep(list, ", \t");
+		word = strsep(list, separators);
 	} while (word && !*word);
 	return word;
+}
+
+void tlsup_refuse_empty(struct tlsup_parse *p, const char *value)
+{
+	if (!value[strspn(value, separators)])
+		tlsup_config_complain(p, "the list is empty");
 }
 
 static void add_id(struct tlsup_parse *p, const char *word, uint16_t id,
@@ -236,8 +244,7 @@ void tlsup_value_ids(struct tlsup_parse *p, const char *value,
 					      word, row->what);
 	}
 	free(copy);
-	if (!*value)
-		tlsup_config_complain(p, "the list is empty");
+	tlsup_refuse_empty(p, value);
 }
 
 void tlsup_value_text(struct tlsup_parse *p, const char *value,

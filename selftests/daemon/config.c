@@ -264,6 +264,7 @@ static void write_psks(void)
 	write_file("psk-other", "three:" KEY16 ":sha256", 0640);
 	write_file("psk-readable", "one:" KEY16 "\n", 0644);
 	write_file("psk-short", "one:" KEY16 "\nshort:0011\n", 0600);
+	write_file("psk-hash", "one:" KEY16 ":md5\n" KEY16 ":two\n", 0600);
 	write_file("psk-twice", "one:" KEY16 "\none:" KEY16 "\n", 0600);
 	write_file("psk-none", "# nothing\n", 0600);
 	write_file("psk-bare", KEY16 "\n", 0600);
@@ -422,7 +423,7 @@ static const struct {
 	{ P "server-psk-file = psk-readable\n",
 	  "/psk-readable: keys that everybody may read (mode 644)" },
 	{ P "server-psk-file = psk-short\n",
-	  "/psk-short:2: the key of 'short' is not 16 to 64 bytes in hexadecimal" },
+	  "/psk-short:2: the key is not 16 to 64 bytes in hexadecimal" },
 	{ P "server-psk-file = psk-twice\n",
 	  "/psk-twice:2: the identity 'one' is there already" },
 	{ P "server-psk-file = psk-none\n", "/psk-none: holds no key" },
@@ -435,6 +436,10 @@ static const struct {
 	{ P "groups = P-256, secp256r1\n", ":2: secp256r1 is named twice" },
 	{ P "alpn =\n", ":2: the list is empty" },
 	{ P "users =\n", ":2: the list is empty" },
+	{ P "users = ,\n", ":2: the list is empty" },
+	{ P "alpn = , ,\n", ":2: the list is empty" },
+	{ P "pin-sha256 = ,,\n", ":2: the list is empty" },
+	{ P "cipher-suites = ,\n", ":2: the list is empty" },
 	{ P "users = root, no body\n", ":2: there is no user 'no'" },
 	{ P "users = 4294967295\n", ":2: there is no user" },
 	{ P "users = -1\n", ":2: there is no user" },
@@ -469,6 +474,17 @@ static void test_bad(void)
 		if (c)
 			tlsup_config_put(c);
 	}
+}
+
+/* A line that is wrong has a secret in it, wherever that is. */
+static void test_secrets(void)
+{
+	static const char text[] = P "server-psk-file = psk-hash\n";
+	struct tlsup_diag diag;
+
+	ok(!load(text, strlen(text), &diag) && diag.errors == 2 &&
+	   strstr(said, "psk-hash:2: the key is not") && !strstr(said, KEY16),
+	   "no complaint repeats a key");
 }
 
 static void test_odd_files(void)
@@ -560,6 +576,7 @@ int main(void)
 	test_engine();
 	test_fingerprints();
 	test_bad();
+	test_secrets();
 	test_odd_files();
 	test_files();
 	return finish();
