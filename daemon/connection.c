@@ -100,15 +100,22 @@ struct tlsup_later *tlsup_connection_later(struct tlsup_connection *c)
 	return &c->later;
 }
 
+static void drop_early_data(struct tlsup_connection *c)
+{
+	if (c->early)
+		explicit_bzero(c->early, TLSUP_EARLY_DATA_MAX);
+	free(c->early);
+	c->early = NULL;
+	c->early_len = 0;
+}
+
 void tlsup_connection_put(struct tlsup_connection *c)
 {
 	if (--c->refs)
 		return;
 	hs_free(c->hs);
 	tlsup_config_put(c->config);
-	if (c->early)
-		explicit_bzero(c->early, TLSUP_EARLY_DATA_MAX);
-	free(c->early);
+	drop_early_data(c);
 	explicit_bzero(c, sizeof(*c));
 	free(c);
 }
@@ -431,6 +438,7 @@ static int tell_done(struct tlsup_connection *c)
 	tlsup_ending_free(&ending);
 	if (r)
 		return r;
+	drop_early_data(c);
 	tlsup_resume_keep(&c->resume, &c->host, c->hs);
 	over(c, 0, HS_ALERT_NONE, HS_ALERT_NONE, "");
 	return 0;
