@@ -14,6 +14,7 @@
 #include "daemon/engine/suites.h"
 #include "daemon/engine/wire.h"
 #include "record.h"
+#include "record_cbc.h"
 
 #define HEADER		5
 #define BLOCK		16		/* of AES: CBC's IV and padding */
@@ -82,6 +83,7 @@ static void clear(struct record_state *s)
 
 	EVP_CIPHER_CTX_free(s->cipher);
 	EVP_MAC_CTX_free(s->mac);
+	record_hmac_free(s->hmac);
 	hs_wipe(s, sizeof(*s));
 	*s = kept;
 }
@@ -130,7 +132,10 @@ static int set_mac(struct record_state *s, const struct hs_key_block *keys)
 	s->mac_len = keys->mac_len;
 	ok = s->mac && EVP_MAC_init(s->mac, keys->mac, keys->mac_len, params);
 	EVP_MAC_free(mac);
-	return ok ? 0 : -1;
+	if (!s->reads || s->encrypt_then_mac)
+		return ok ? 0 : -1;
+	s->hmac = record_hmac_new(keys->mac, keys->mac_len);
+	return ok && s->hmac ? 0 : -1;
 }
 
 int record_set_secret(struct record_state *s, uint16_t suite,
@@ -305,17 +310,6 @@ static int mac(struct record_state *s, uint8_t type, const uint8_t *data,
 	       EVP_MAC_final(s->mac, out, &n, MAC_MAX) ? 0 : -1;
 }
 
-/* The same time for each padding: hash what the shorter data left out. */
-static void mac_dummy(struct record_state *s, const uint8_t *data, size_t len)
-{
-	uint8_t out[MAC_MAX];
-	size_t n;
-
-	EVP_MAC_init(s->mac, NULL, 0, NULL);
-	EVP_MAC_update(s->mac, data, len);
-	EVP_MAC_final(s->mac, out, &n, sizeof(out));
-}
-
 /* out: IV, data, MAC and padding, or IV, data, padding and MAC. */
 static size_t cbc_seal(struct record_state *s, uint8_t type, uint8_t *out,
 		       size_t len)
@@ -342,52 +336,25 @@ static size_t cbc_seal(struct record_state *s, uint8_t type, uint8_t *out,
 	return BLOCK + len + s->mac_len;
 }
 
-/* 0xff where a <= b, else 0; both below 2^16. */
-static uint8_t mask_le(size_t a, size_t b)
+/* Decrypted: data and padding, with the MAC between them or in front of all
+ * that was looked at. RFC 5246 6.2.3.2: there is one answer for whatever is wrong. */
+static int judge(const struct record_state *s, uint8_t type, const uint8_t *body,
+		 size_t len)
 {
-	return (uint8_t)((b - a) >> 31) ^ 0xff;
-}
+	uint8_t head[AAD_MAX], good;
+	size_t n = 0;
 
-/* Is the padding of body[len] well-formed? The mask, and its length (with the
- * length byte) or 1 where it is not. Looks at as many bytes whatever it says. */
-static uint8_t check_padding(const uint8_t *body, size_t len, size_t overhead,
-			     size_t *pad)
-{
-	size_t last = body[len - 1];
-	uint8_t good = mask_le(last + 1 + overhead, len);
-	size_t look = len < 256 ? len : 256;
-
-	for (size_t i = 0; i < look; i++) {
-		uint8_t inside = mask_le(i, last);
-		uint8_t differs = body[len - 1 - i] ^ (uint8_t)last;
-
-		good &= (inside & mask_le(1, differs)) ^ 0xff;
-	}
-	*pad = (last & good) + 1;
-	return good;
-}
-
-/* body[len] is decrypted. RFC 5246 6.2.3.2: the MAC is computed whatever the
- * padding was, and there is one answer for both. */
-static int check_mac(struct record_state *s, uint8_t type, uint8_t *body,
-		     size_t len)
-{
-	uint8_t want[MAC_MAX], good;
-	size_t pad, n;
-
-	good = check_padding(body, len, s->mac_len, &pad);
-	n = len - s->mac_len - pad;
-	if (mac(s, type, body, n, want))
-		return -1;
-	mac_dummy(s, body, pad);
-	good &= hs_secret_equal(want, body + n, s->mac_len) ? 0xff : 0;
+	put_aad(s, head, type, 0);
+	good = s->encrypt_then_mac ?
+		       record_cbc_unpad(body, len, &n) :
+		       record_cbc_check(s->hmac, head, body, len, &n);
 	return good ? (int)n : -1;
 }
 
 static int cbc_open(struct record_state *s, uint8_t type, uint8_t *in,
 		    size_t len, uint8_t **out)
 {
-	size_t whole = len, pad;
+	size_t whole = len;
 	uint8_t want[MAC_MAX];
 
 	*out = in + BLOCK;
@@ -403,10 +370,7 @@ static int cbc_open(struct record_state *s, uint8_t type, uint8_t *in,
 	    whole < BLOCK + s->mac_len * !s->encrypt_then_mac + 1 ||
 	    cbc(s, in, *out, whole - BLOCK))
 		return -1;
-	whole -= BLOCK;
-	if (!s->encrypt_then_mac)
-		return check_mac(s, type, *out, whole);
-	return check_padding(*out, whole, 0, &pad) ? (int)(whole - pad) : -1;
+	return judge(s, type, *out, whole - BLOCK);
 }
 
 /* --- Whole records --- */

@@ -19,9 +19,8 @@
  *	record_free(&r);
  *
  * peer.c is such a program with everything that comes after the handshake.
- * CBC records are checked without a branch on padding or MAC, and whatever is
- * wrong with one is bad_record_mac; the cache may still tell, so this is no
- * record layer for a secret that is worth something.
+ * Whatever is wrong with a CBC record is bad_record_mac, and record_cbc.c (link it
+ * too) takes care that time does not tell more.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -48,6 +47,7 @@ struct record_state {
 	const struct record_row	*row;		/* of the suite */
 	void			*cipher;	/* EVP_CIPHER_CTX with its key */
 	void			*mac;		/* EVP_MAC_CTX with its key; CBC */
+	struct record_hmac	*hmac;		/* ... that reads MAC-then-encrypt */
 	size_t			mac_len;
 };
 
