@@ -11,19 +11,31 @@
 /* TLSUP_A_PEER_CHAIN: what an attribute holds. */
 #define PEER_CHAIN_MAX	65531
 
+/* The first *n certificates, as many as fit, each behind its length. */
+static size_t chain_len(const struct hs_info *info, size_t *n)
+{
+	size_t len = 0, one;
+
+	for (*n = 0; *n < info->peer_chain_len; (*n)++) {
+		one = info->peer_chain[*n].len;
+		if (one > PEER_CHAIN_MAX - len ||
+		    one + sizeof(uint32_t) > PEER_CHAIN_MAX - len)
+			break;
+		len += sizeof(uint32_t) + one;
+	}
+	return len;
+}
+
 uint8_t *tlsup_ending_chain(const struct hs_info *info, size_t *len)
 {
-	uint8_t *out = info->peer_chain_len ? malloc(PEER_CHAIN_MAX) : NULL;
-	size_t i;
+	size_t n, i, room = chain_len(info, &n);
+	uint8_t *out = room ? malloc(room) : NULL;
 
 	*len = 0;
-	for (i = 0; out && i < info->peer_chain_len; i++) {
+	for (i = 0; out && i < n; i++) {
 		const struct hs_bytes *der = &info->peer_chain[i];
 		uint32_t der_len = der->len;
 
-		if (der->len > PEER_CHAIN_MAX - sizeof(der_len) ||
-		    *len + sizeof(der_len) + der->len > PEER_CHAIN_MAX)
-			break;
 		memcpy(out + *len, &der_len, sizeof(der_len));
 		memcpy(out + *len + sizeof(der_len), der->data, der->len);
 		*len += sizeof(der_len) + der->len;

@@ -1,6 +1,6 @@
 # selftests/daemon: the parts of tlsupd, without a kernel; each also under the sanitisers.
 
-DAEMON_TESTS := caches cause certificates config connection loop policy profiles sessions tickets x509
+DAEMON_TESTS := caches cause certificates config connection loop memory policy profiles sessions tickets x509
 
 TESTS += $(DAEMON_TESTS:%=build/tests/daemon/%) $(DAEMON_TESTS:%=build/asan/tests/daemon/%)
 
@@ -13,3 +13,9 @@ $(call objs,selftests/daemon/$(1).c) $(call asan_objs,selftests/daemon/$(1).c): 
 	CPPFLAGS += -D_GNU_SOURCE
 endef
 $(foreach test,$(DAEMON_TESTS),$(eval $(call daemon_test,$(test))))
+
+# Each allocation is counted.
+build/tests/daemon/memory: $(call objs,selftests/engine/heap.c)
+build/asan/tests/daemon/memory: $(call asan_objs,selftests/engine/heap.c)
+build/tests/daemon/memory build/asan/tests/daemon/memory: private LDFLAGS += \
+	$(patsubst %,-Wl$(,)--wrap=%,malloc calloc realloc free)

@@ -35,6 +35,8 @@ build/tests/engine/faults build/asan/tests/engine/faults: private LDFLAGS += \
 
 # Each allocation is counted, and the engine's calls say for whom.
 ENGINE_TESTS_WRAP := malloc calloc realloc free hs_new hs_set_session hs_start hs_record hs_next hs_free
+build/tests/engine/memory: $(call objs,selftests/engine/heap.c)
+build/asan/tests/engine/memory: $(call asan_objs,selftests/engine/heap.c)
 build/tests/engine/memory build/asan/tests/engine/memory: private LDFLAGS += \
 	$(ENGINE_TESTS_WRAP:%=-Wl,--wrap=%)
 

@@ -5,96 +5,16 @@
  * waits for its peer and at its highest. Linked with --wrap, so that every
  * allocation is seen and the engine's calls say whose it is.
  */
-#include <malloc.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
+#include "heap.h"
 #include "pair.h"
 #include "tap.h"
 
 #define RESTING_MAX 16384	/* and the peer's chain */
 #define CHAIN 4			/* certificates of a chain that is no test's */
 
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t n, size_t len);
-void *__real_realloc(void *p, size_t len);
-void __real_free(void *p);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t n, size_t len);
-void *__wrap_realloc(void *p, size_t len);
-void __wrap_free(void *p);
-
-/* Whose the memory is; NULL: the test's. */
-static struct count {
-	long	live, resting, highest;
-} counts[HS_SERVER + 1], *owner;
-
-static void *got(void *p)
-{
-	if (p && owner) {
-		owner->live += (long)malloc_usable_size(p);
-		if (owner->live > owner->highest)
-			owner->highest = owner->live;
-	}
-	return p;
-}
-
-static void gone(void *p)
-{
-	if (p && owner)
-		owner->live -= (long)malloc_usable_size(p);
-}
-
-void *__wrap_malloc(size_t len)
-{
-	return got(__real_malloc(len));
-}
-
-void *__wrap_calloc(size_t n, size_t len)
-{
-	return got(__real_calloc(n, len));
-}
-
-/* The old and the new one are there at the same time. */
-void *__wrap_realloc(void *p, size_t len)
-{
-	size_t old = p ? malloc_usable_size(p) : 0;
-	void *now = __real_realloc(p, len);
-
-	got(now);
-	if (now && owner)
-		owner->live -= (long)old;
-	return now;
-}
-
-void __wrap_free(void *p)
-{
-	gone(p);
-	__real_free(p);
-}
-
-static void *crypto_malloc(size_t len, const char *file, int line)
-{
-	(void)file;
-	(void)line;
-	return __wrap_malloc(len);
-}
-
-static void *crypto_realloc(void *p, size_t len, const char *file, int line)
-{
-	(void)file;
-	(void)line;
-	return __wrap_realloc(p, len);
-}
-
-static void crypto_free(void *p, const char *file, int line)
-{
-	(void)file;
-	(void)line;
-	__wrap_free(p);
-}
+static struct heap_count counts[HS_SERVER + 1];
 
 /* The engine's functions that pair.c calls. */
 
@@ -115,13 +35,13 @@ void __wrap_hs_free(struct hs *hs);
 
 static void enter(const struct hs_config *config)
 {
-	owner = &counts[config->role];
+	heap_owner(&counts[config->role]);
 }
 
 /* It waits only once all has been taken from it: see __wrap_hs_next(). */
 static int leave(int result)
 {
-	owner = NULL;
+	heap_owner(NULL);
 	return result;
 }
 
@@ -160,8 +80,8 @@ int __wrap_hs_next(struct hs *hs, struct hs_output *out)
 
 	enter(hs->config);
 	more = __real_hs_next(hs, out);
-	if (!more && owner->live > owner->resting)
-		owner->resting = owner->live;
+	if (!more)
+		heap_rest(&counts[hs->config->role]);
 	return leave(more);
 }
 
@@ -201,7 +121,7 @@ static long chain_len(const struct hs *hs)
 static long hybrid_key(void)
 {
 	const struct hs_crypto *crypto = tlsup_crypto_openssl();
-	static struct count kept;
+	static struct heap_count kept;
 	uint8_t share[HS_SHARE_MAX];
 	size_t len = sizeof(share);
 	struct hs_kx *kx = NULL;
@@ -209,16 +129,16 @@ static long hybrid_key(void)
 	if (!crypto->group_supported(HS_GROUP_X25519MLKEM768))
 		return 0;
 	memset(&kept, 0, sizeof(kept));
-	owner = &kept;
+	heap_owner(&kept);
 	crypto->kx_generate(HS_GROUP_X25519MLKEM768, &kx, share, &len);
-	owner = NULL;
+	heap_owner(NULL);
 	crypto->kx_free(kx);
 	return kept.live;
 }
 
 static void judge(const struct pair_side *s, const char *side, const char *what)
 {
-	struct count *c = &counts[s->config.role];
+	struct heap_count *c = &counts[s->config.role];
 	long chain = chain_len(s->hs);
 	long key = s->config.role == HS_CLIENT &&
 		   s->config.max_version != HS_TLS12 ? hybrid_key() : 0;
@@ -298,8 +218,7 @@ static void mutual(uint16_t version, const char *name)
 
 int main(void)
 {
-	if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc,
-				     crypto_free) != 1)
+	if (!heap_begin())
 		return 2;
 	plain(HS_TLS13, false, "TLS 1.3");
 	plain(HS_TLS13, true, "TLS 1.3 resumed");
