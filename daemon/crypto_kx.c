@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * crypto_kx: hs_crypto's key exchange: one row per group. What threads share is
- * only read; what is needed in each handshake and is not its secret, a thread
- * keeps.
+ * crypto_kx: hs_crypto's key exchange: one row per group, and the hybrids beside
+ * them. What threads share is only read; what is needed in each handshake and is
+ * not its secret, a thread keeps.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,12 +15,13 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "crypto_hybrid.h"
 #include "crypto_kx.h"
 #include "engine/suites.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
-enum kind { CURVE, POINTS, FIELD, KEM, KEM_POINTS };
+enum kind { CURVE, POINTS, FIELD };
 
 /* A group's key type; name is NULL where the type says it all. A template
  * holds the parameters, which keys are made from. */
@@ -41,14 +42,7 @@ static struct row {
 	{ HS_GROUP_FFDHE4096, FIELD, .type = "DH", .name = "ffdhe4096" },
 	{ HS_GROUP_FFDHE6144, FIELD, .type = "DH", .name = "ffdhe6144" },
 	{ HS_GROUP_FFDHE8192, FIELD, .type = "DH", .name = "ffdhe8192" },
-	{ HS_GROUP_X25519MLKEM768, KEM, .type = "X25519MLKEM768" },
-	{ HS_GROUP_SECP256R1MLKEM768, KEM_POINTS, .type = "SecP256r1MLKEM768" },
 };
-
-static bool is_kem(const struct row *row)
-{
-	return row->kind == KEM || row->kind == KEM_POINTS;
-}
 
 /* A context to make keys with, and a key for peers' values, of which one takes
  * the other's place. The destructor runs in the thread that ends. */
@@ -85,7 +79,7 @@ static const struct row *row_of(uint16_t group)
 
 bool tlsup_kx_supported(uint16_t group)
 {
-	return row_of(group) != NULL;
+	return row_of(group) || tlsup_hybrid_is(group);
 }
 
 static EVP_PKEY *generate(const struct row *row)
@@ -142,13 +136,11 @@ static EVP_PKEY *blank_key(const struct row *row)
 	return NULL;
 }
 
-/* A reference for the caller. A KEM's key can't be given another value. */
+/* A reference for the caller. */
 static EVP_PKEY *blank_peer(const struct row *row)
 {
 	struct kept *k = kept_of(row);
 
-	if (is_kem(row))
-		return blank_key(row);
 	if (!k->peer)
 		k->peer = blank_key(row);
 	return k->peer && EVP_PKEY_up_ref(k->peer) == 1 ? k->peer : NULL;
@@ -158,14 +150,11 @@ static EVP_PKEY *blank_peer(const struct row *row)
  * or mixed form too. */
 static bool form_is_right(const struct row *row, struct hs_bytes peer)
 {
-	bool points = row->kind == POINTS || row->kind == KEM_POINTS;
-
-	return peer.len && (!points || peer.data[0] == 4);
+	return peer.len && (row->kind != POINTS || peer.data[0] == 4);
 }
 
-/* That a point is on its curve, a field's number in its range, and the numbers
- * of an ML-KEM key reduced (FIPS 203 7.2), libcrypto checks when the key gets
- * its value. */
+/* That a point is on its curve and a field's number in its range, libcrypto checks
+ * when the key gets its value. */
 static EVP_PKEY *peer_key(const struct row *row, struct hs_bytes peer)
 {
 	EVP_PKEY *key = form_is_right(row, peer) ? blank_peer(row) : NULL;
@@ -212,49 +201,11 @@ static int derive(const struct row *row, EVP_PKEY *own, struct hs_bytes peer,
 	return alert;
 }
 
-/* A KEM's client: an altered ciphertext of the right length gives a secret that
- * nobody else has (FIPS 203 6.3), so what fails is the length or the curve. */
-static int decapsulate(const struct row *row, EVP_PKEY *own,
-		       struct hs_bytes peer, struct hs_shared *out)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
-	int alert = HS_ALERT_ILLEGAL_PARAMETER;
-
-	out->len = sizeof(out->bytes);
-	if (ctx && form_is_right(row, peer) &&
-	    EVP_PKEY_decapsulate_init(ctx, NULL) == 1 &&
-	    EVP_PKEY_decapsulate(ctx, out->bytes, &out->len, peer.data,
-				 peer.len) == 1)
-		alert = 0;
-	EVP_PKEY_CTX_free(ctx);
-	ERR_clear_error();
-	return alert;
-}
-
-/* A KEM's server, whose share is the ciphertext. */
-static int encapsulate(const struct row *row, struct hs_bytes peer,
-		       uint8_t *share, size_t *share_len, struct hs_shared *out)
-{
-	EVP_PKEY *key = peer_key(row, peer);
-	EVP_PKEY_CTX *ctx = key ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) :
-				  NULL;
-	int alert = HS_ALERT_ILLEGAL_PARAMETER;
-
-	out->len = sizeof(out->bytes);
-	if (ctx && EVP_PKEY_encapsulate_init(ctx, NULL) == 1 &&
-	    EVP_PKEY_encapsulate(ctx, share, share_len, out->bytes,
-				 &out->len) == 1)
-		alert = 0;
-	EVP_PKEY_CTX_free(ctx);
-	EVP_PKEY_free(key);
-	ERR_clear_error();
-	return alert;
-}
-
 /* The client's, between its share and the server's. */
 struct hs_kx {
 	const struct row	*row;
 	EVP_PKEY		*key;
+	struct tlsup_hybrid	*hybrid;	/* then it is one of these */
 };
 
 struct hs_kx *tlsup_kx_of(uint16_t group, void *evp_pkey)
@@ -266,9 +217,24 @@ struct hs_kx *tlsup_kx_of(uint16_t group, void *evp_pkey)
 		EVP_PKEY_free(evp_pkey);
 		return NULL;
 	}
-	kx->row = row;
-	kx->key = evp_pkey;
+	*kx = (struct hs_kx){ .row = row, .key = evp_pkey };
 	return kx;
+}
+
+static int generate_hybrid(uint16_t group, struct hs_kx **kx, uint8_t *share,
+			   size_t *share_len)
+{
+	int alert = HS_ALERT_INTERNAL_ERROR;
+
+	*kx = calloc(1, sizeof(**kx));
+	if (*kx)
+		alert = tlsup_hybrid_generate(group, &(*kx)->hybrid, share,
+					      share_len);
+	if (alert) {
+		free(*kx);
+		*kx = NULL;
+	}
+	return alert;
 }
 
 int tlsup_kx_generate(uint16_t group, struct hs_kx **kx, uint8_t *share,
@@ -276,6 +242,8 @@ int tlsup_kx_generate(uint16_t group, struct hs_kx **kx, uint8_t *share,
 {
 	const struct row *row = row_of(group);
 
+	if (tlsup_hybrid_is(group))
+		return generate_hybrid(group, kx, share, share_len);
 	*kx = row ? tlsup_kx_of(group, make_share(row, share, share_len)) : NULL;
 	return *kx ? 0 : HS_ALERT_INTERNAL_ERROR;
 }
@@ -283,8 +251,8 @@ int tlsup_kx_generate(uint16_t group, struct hs_kx **kx, uint8_t *share,
 int tlsup_kx_finish(struct hs_kx *kx, struct hs_bytes peer,
 		    struct hs_shared *out)
 {
-	return is_kem(kx->row) ? decapsulate(kx->row, kx->key, peer, out) :
-				 derive(kx->row, kx->key, peer, out);
+	return kx->hybrid ? tlsup_hybrid_finish(kx->hybrid, peer, out) :
+			    derive(kx->row, kx->key, peer, out);
 }
 
 void tlsup_kx_free(struct hs_kx *kx)
@@ -292,6 +260,7 @@ void tlsup_kx_free(struct hs_kx *kx)
 	if (!kx)
 		return;
 	EVP_PKEY_free(kx->key);
+	tlsup_hybrid_free(kx->hybrid);
 	free(kx);
 }
 
@@ -302,8 +271,8 @@ int tlsup_kx_respond(uint16_t group, struct hs_bytes peer, uint8_t *share,
 	EVP_PKEY *own;
 	int alert;
 
-	if (row && is_kem(row))
-		return encapsulate(row, peer, share, share_len, out);
+	if (tlsup_hybrid_is(group))
+		return tlsup_hybrid_respond(group, peer, share, share_len, out);
 	own = row ? make_share(row, share, share_len) : NULL;
 	alert = own ? derive(row, own, peer, out) : HS_ALERT_INTERNAL_ERROR;
 	EVP_PKEY_free(own);
@@ -372,6 +341,7 @@ bool tlsup_kx_fetch(void)
 		return false;
 	for (size_t i = 0; i < N(rows); i++)
 		fetch_group(&rows[i]);
+	tlsup_hybrid_fetch();
 	ERR_clear_error();
 	return true;
 }

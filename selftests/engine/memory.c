@@ -116,36 +116,14 @@ static long chain_len(const struct hs *hs)
 	return len;
 }
 
-/* What libcrypto keeps of a hybrid's key until the ServerHello is there: it has
- * unpacked ML-KEM's matrix, and nobody can tell it not to. */
-static long hybrid_key(void)
-{
-	const struct hs_crypto *crypto = tlsup_crypto_openssl();
-	static struct heap_count kept;
-	uint8_t share[HS_SHARE_MAX];
-	size_t len = sizeof(share);
-	struct hs_kx *kx = NULL;
-
-	if (!crypto->group_supported(HS_GROUP_X25519MLKEM768))
-		return 0;
-	memset(&kept, 0, sizeof(kept));
-	heap_owner(&kept);
-	crypto->kx_generate(HS_GROUP_X25519MLKEM768, &kx, share, &len);
-	heap_owner(NULL);
-	crypto->kx_free(kx);
-	return kept.live;
-}
-
 static void judge(const struct pair_side *s, const char *side, const char *what)
 {
 	struct heap_count *c = &counts[s->config.role];
 	long chain = chain_len(s->hs);
-	long key = s->config.role == HS_CLIENT &&
-		   s->config.max_version != HS_TLS12 ? hybrid_key() : 0;
 
-	tap_ok(c->resting && c->resting <= RESTING_MAX + chain + key,
-	       "%s, %s: %ld bytes while it waits, %ld at most; the peer's chain has %ld, a key of ML-KEM %ld",
-	       what, side, c->resting, c->highest, chain, key);
+	tap_ok(c->resting && c->resting <= RESTING_MAX + chain,
+	       "%s, %s: %ld bytes while it waits, %ld at most; the peer's chain has %ld",
+	       what, side, c->resting, c->highest, chain);
 }
 
 static bool run(struct pair *p)
