@@ -142,8 +142,8 @@ tlsup_config_profile(const struct tlsup_config *config, const char *name,
 /* May a socket of this user use the profile? */
 bool tlsup_profile_allows(const struct tlsup_profile *profile, uint32_t uid);
 
-/* config_keys.c: the suites whose records the kernel module protects, which are
- * also those of a profile that names none; most wanted first. */
+/* config_keys.c: the suites of a profile that names none, most wanted first: those
+ * whose records the kernel module protects, without finite fields. */
 const uint16_t *tlsup_config_suites(size_t *n);
 
 /* config_load.c: what the files say that a profile names. */

@@ -304,6 +304,10 @@ static void write_config(void)
 		"[profile chacha]\ntrust = root.pem\ncipher-suites = TLS_CHACHA20_POLY1305_SHA256\n"
 		"[profile p384]\ntrust = root.pem\ngroups = secp384r1\n"
 		"certificate = good.pem\nkey = good.key\n"
+		"[profile field]\ntrust = root.pem\ngroups = ffdhe2048\n"
+		"[profile fields]\n"
+		"cipher-suites = TLS_AES_128_GCM_SHA256 TLS_DHE_RSA_WITH_AES_128_GCM_SHA256\n"
+		"certificate = good.pem\nkey = good.key\n"
 		"[profile once]\ntrust = root.pem\nresumption = no\n"
 		"certificate = good.pem\nkey = good.key\n"
 		"[profile private]\nusers = 4711\n"
@@ -689,6 +693,25 @@ static void test_retry_and_choice(void)
 	   "the last dot of a name is not sent");
 	pair_end(p);
 	flush_sessions();
+}
+
+/* They cost a server many times what they cost a client. */
+static void test_fields(void)
+{
+	struct pair *p = pair_begin();
+
+	strcpy(p->client.profile, "field");
+	pair_run(p);
+	both_fail(p, EPROTONOSUPPORT, EPROTONOSUPPORT,
+		  "nobody gets a finite field unasked");
+	pair_end(p);
+	p = pair_begin();
+	strcpy(p->client.profile, "field");
+	strcpy(p->server.profile, "fields");
+	pair_run(p);
+	ok(both_done(p) && p->s.done.group == 0x0100,
+	   "... but who names a suite for them does");
+	pair_end(p);
 }
 
 static void test_grudging(void)
@@ -1163,6 +1186,7 @@ int main(void)
 	test_resumption_ends();
 	test_tls12();
 	test_retry_and_choice();
+	test_fields();
 	test_grudging();
 	test_verdicts();
 	test_refusals();
