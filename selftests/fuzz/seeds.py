@@ -111,11 +111,16 @@ NAMED = "/proc/self/fd/101"
 
 
 def configuration():
-    with open("daemon/tlsupd.conf.5") as page:
-        keys = set(re.findall(r'^\.BI?\*? "?([a-z0-9-]+)(?: = .*)?$', page.read(), re.M))
-    for key in keys:
-        seed("config", f"main-{key}", text(f"[tlsupd]\n{key} = 3\n"))
-        seed("config", f"profile-{key}", text(f"[profile x]\n{key} = yes\n{key} = x\n"))
+    with open("daemon/config_keys.c") as table:
+        keys = re.findall(r'\b(GLOBAL|PROFILE)\("([a-z0-9-]+)"', table.read())
+    for section, key in keys:
+        head = "[tlsupd]" if section == "GLOBAL" else "[profile x]"
+        for n, value in enumerate(("3", "yes", "x, y", "12h", "")):
+            seed("config", f"{key}-{n}", text(f"{head}\n{key} = {value}\n{key} = {value}\n"))
+    for n, lines in enumerate(("workers = 1", "[tlsupd", "[tlsupd] x", "[tlsupd]\n[tlsupd]", "[profile p]\n[profile p]",
+                               "[profile a b]", "[profile]", "[server]\nx = y", "[tlsupd]\nnonsense", "[tlsupd]\nx\0y",
+                               "[tlsupd]\nlog-level = " + "x" * 300, "[tlsupd] ; x\n\tworkers = 2 ; y\n", "; only this")):
+        seed("config", f"form-{n}", text(lines + "\n"))
     seed("config", "all", b"[tlsupd]\nworkers = 2\n[profile p]\ntrust = system\nalpn = h2, foo\ngroups = x25519\n")
     good = read("rooted.pem") + read("good.key")
     profile = "[profile p]\n"
