@@ -12,8 +12,10 @@
 
 #include "daemon/kept.h"
 #include "daemon/log.h"
+#include "daemon/names.h"
 #include "daemon/netlink.h"
 #include "daemon/notify.h"
+#include "daemon/resume.h"
 
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
@@ -82,11 +84,35 @@ static void on_ready(void *arg)
 	accept_all(arg);
 }
 
-static void on_post(void *arg, struct hs_bytes message, struct hs_bytes note)
+/* A ticket that breaks the protocol ends its connection (RFC 8446 6.2). The kernel
+ * tells all agents to forget it then; but if it has ended already, nobody does. */
+static void on_post(void *arg, uint64_t cookie, struct hs_bytes message,
+		    struct hs_bytes note)
+{
+	struct tlsup_agent *agent = arg;
+	int r, alert = tlsup_resume_post(agent->shared, message, note);
+	const struct tlsup_fail fail = {
+		.error = EPROTO,
+		.alert_sent = alert,
+		.reason = "the server's ticket is malformed",
+	};
+
+	if (!alert)
+		return;
+	tlsup_log(TLSUP_LOG_NOTICE, "a server's ticket is malformed (%s)",
+		  tlsup_alert_name(alert));
+	tlsup_resume_end(agent->shared, note);
+	r = tlsup_netlink_fail(agent->netlink, cookie, &fail);
+	if (r < 0 && r != -ENOENT)
+		tlsup_log(TLSUP_LOG_WARNING, "a connection cannot be ended: %s",
+			  strerror(-r));
+}
+
+static void on_forget(void *arg, struct hs_bytes note)
 {
 	struct tlsup_agent *agent = arg;
 
-	tlsup_connection_post(agent->shared, message, note);
+	tlsup_resume_end(agent->shared, note);
 }
 
 /* In this thread: a certificate is asked for seldom. */
@@ -159,6 +185,7 @@ static void on_family(void *arg, bool present)
 static const struct tlsup_netlink_events events = {
 	.ready	= on_ready,
 	.post	= on_post,
+	.forget	= on_forget,
 	.ask	= on_ask,
 	.gone	= on_gone,
 	.family	= on_family,
@@ -166,9 +193,12 @@ static const struct tlsup_netlink_events events = {
 
 static void read_netlink(struct tlsup_agent *agent)
 {
-	/* A lost READY may have been the last: look for ourselves. */
-	if (tlsup_netlink_read(agent->netlink) == -ENOBUFS)
-		accept_all(agent);
+	if (tlsup_netlink_read(agent->netlink) != -ENOBUFS)
+		return;
+	/* A FORGET may be among what was lost, of whatever session; and a READY,
+	 * which may have been the last. */
+	tlsup_resume_end_all(agent->shared);
+	accept_all(agent);
 }
 
 static void on_socket(struct tlsup_watch *watch, uint32_t bits)

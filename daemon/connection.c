@@ -19,7 +19,6 @@
 #include "daemon/kept.h"
 #include "daemon/keylog.h"
 #include "daemon/log.h"
-#include "daemon/names.h"
 #include "daemon/report.h"
 #include "daemon/resume.h"
 
@@ -431,6 +430,7 @@ static int tell_done(struct tlsup_connection *c)
 	struct tlsup_ending ending;
 	int r;
 
+	tlsup_resume_keep(&c->resume, &c->host, c->hs);
 	tlsup_ending_make(&ending, &c->host, &c->resume);
 	ending.done.early_data = (struct hs_bytes){ c->early, c->early_len };
 	ending.done.keep = is_to_keep(c);
@@ -439,7 +439,6 @@ static int tell_done(struct tlsup_connection *c)
 	if (r)
 		return r;
 	drop_early_data(c);
-	tlsup_resume_keep(&c->resume, &c->host, c->hs);
 	over(c, 0, HS_ALERT_NONE, HS_ALERT_NONE, "");
 	return 0;
 }
@@ -628,26 +627,4 @@ enum tlsup_wait tlsup_connection_run(struct tlsup_connection *c, uint8_t *buf)
 		if (n == RECORDS_PER_RUN || feed(c, buf) == -EAGAIN)
 			return TLSUP_WAIT_READ;
 	}
-}
-
-/* --- Afterwards --- */
-
-void tlsup_connection_post(const struct tlsup_shared *shared,
-			   struct hs_bytes message, struct hs_bytes bytes)
-{
-	struct hs_session *session;
-	struct tlsup_note note;
-	int alert = 0;
-
-	/* Another agent may have left it, or an older version of this one. */
-	if (!tlsup_note_parse(bytes, &note))
-		return;
-	session = hs_ticket_session(shared->crypto, note.resumption, message,
-				    shared->now_ms(), &alert);
-	if (session)
-		tlsup_sessions_put(shared->sessions, &note.key, session,
-				   note.until_ms);
-	else if (alert)
-		tlsup_log(TLSUP_LOG_NOTICE, "a server's ticket is malformed (%s)",
-			  tlsup_alert_name(alert));
 }

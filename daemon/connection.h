@@ -44,8 +44,4 @@ struct tlsup_connection *tlsup_connection_get(struct tlsup_connection *c);
 void tlsup_connection_put(struct tlsup_connection *c);
 struct tlsup_later *tlsup_connection_later(struct tlsup_connection *c);
 
-/* A client's NewSessionTicket after its handshake (TLSUP_CMD_POST). */
-void tlsup_connection_post(const struct tlsup_shared *shared,
-			   struct hs_bytes message, struct hs_bytes note);
-
 #endif

@@ -588,10 +588,14 @@ static void handle_tlsup(struct tlsup_netlink *nl, struct nlmsghdr *h)
 		nl->events->ready(nl->arg);
 		break;
 	case TLSUP_CMD_POST:
-		if (attrs[TLSUP_A_MESSAGE] && attrs[TLSUP_A_SESSION])
+		if (attrs[TLSUP_A_COOKIE] && attrs[TLSUP_A_MESSAGE])
 			nl->events->post(nl->arg,
+					 nla_get_u64(attrs[TLSUP_A_COOKIE]),
 					 bytes_of(attrs[TLSUP_A_MESSAGE]),
 					 bytes_of(attrs[TLSUP_A_SESSION]));
+		break;
+	case TLSUP_CMD_FORGET:
+		nl->events->forget(nl->arg, bytes_of(attrs[TLSUP_A_SESSION]));
 		break;
 	case TLSUP_CMD_ASK:
 		handle_ask(nl, attrs);

@@ -18,7 +18,10 @@ struct tlsup_netlink;
 /* What the kernel says of its own accord. Called by tlsup_netlink_read(). */
 struct tlsup_netlink_events {
 	void (*ready)(void *arg);
-	void (*post)(void *arg, struct hs_bytes message, struct hs_bytes note);
+	/* The note may be empty. */
+	void (*post)(void *arg, uint64_t cookie, struct hs_bytes message,
+		     struct hs_bytes note);
+	void (*forget)(void *arg, struct hs_bytes note);
 	/* Of a connection that was kept. */
 	void (*ask)(void *arg, const struct tlsup_ask *ask);
 	void (*gone)(void *arg, uint64_t cookie);
@@ -36,7 +39,7 @@ int tlsup_netlink_fd(const struct tlsup_netlink *nl);
 /* The same for what came while a thread waited for an answer to its own. */
 int tlsup_netlink_backlog_fd(const struct tlsup_netlink *nl);
 /* Reads all there is and calls the events. 0, or -ENOBUFS: something was lost,
- * so accept until -EAGAIN. One thread only. */
+ * so accept until -EAGAIN, and forget all sessions. One thread only. */
 int tlsup_netlink_read(struct tlsup_netlink *nl);
 
 /*

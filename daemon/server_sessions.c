@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/crypto_seal.h"
-
 #define BUCKETS	4096
 #define ID_MAX	32
 
@@ -43,8 +41,8 @@ struct tlsup_server_sessions *tlsup_server_sessions_new(size_t max)
 	return s;
 }
 
-static bool digest_key(const struct tlsup_server_session_key *key,
-		       uint8_t digest[TLSUP_DIGEST])
+bool tlsup_server_session_digest(const struct tlsup_server_session_key *key,
+				 uint8_t digest[TLSUP_DIGEST])
 {
 	const struct hs_bytes parts[] = {
 		{ (const uint8_t *)key->profile, strlen(key->profile) },
@@ -140,7 +138,7 @@ bool tlsup_server_sessions_put(struct tlsup_server_sessions *s,
 	if (state.len > HS_STATE_MAX)
 		return false;
 	e = calloc(1, sizeof(*e) + state.len);
-	if (!e || !digest_key(key, e->key)) {
+	if (!e || !tlsup_server_session_digest(key, e->key)) {
 		free(e);
 		return false;
 	}
@@ -165,7 +163,7 @@ bool tlsup_server_sessions_get(struct tlsup_server_sessions *s,
 	struct entry *e;
 	bool good;
 
-	if (!digest_key(key, digest))
+	if (!tlsup_server_session_digest(key, digest))
 		return false;
 	pthread_mutex_lock(&s->lock);
 	e = find(s, digest);
@@ -186,13 +184,26 @@ void tlsup_server_sessions_drop(struct tlsup_server_sessions *s,
 				const struct tlsup_server_session_key *key)
 {
 	uint8_t digest[TLSUP_DIGEST];
+
+	if (tlsup_server_session_digest(key, digest))
+		tlsup_server_sessions_forget(s, digest);
+}
+
+void tlsup_server_sessions_forget(struct tlsup_server_sessions *s,
+				  const uint8_t digest[TLSUP_DIGEST])
+{
 	struct entry *e;
 
-	if (!digest_key(key, digest))
-		return;
 	pthread_mutex_lock(&s->lock);
 	e = find(s, digest);
 	if (e)
 		drop(s, e);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void tlsup_server_sessions_clear(struct tlsup_server_sessions *s)
+{
+	pthread_mutex_lock(&s->lock);
+	drop_to(s, 0);
 	pthread_mutex_unlock(&s->lock);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/crypto_seal.h"
 #include "daemon/engine/hs.h"
 
 struct tlsup_server_sessions;
@@ -39,5 +40,13 @@ bool tlsup_server_sessions_get(struct tlsup_server_sessions *sessions,
 /* RFC 5246 7.2.2: after a fatal alert a session must not be resumed. */
 void tlsup_server_sessions_drop(struct tlsup_server_sessions *sessions,
 				const struct tlsup_server_session_key *key);
+
+/* A key in a form that can be kept elsewhere, to drop by; false: it is none. */
+bool tlsup_server_session_digest(const struct tlsup_server_session_key *key,
+				 uint8_t digest[TLSUP_DIGEST]);
+void tlsup_server_sessions_forget(struct tlsup_server_sessions *sessions,
+				  const uint8_t digest[TLSUP_DIGEST]);
+/* All that there is. */
+void tlsup_server_sessions_clear(struct tlsup_server_sessions *sessions);
 
 #endif

@@ -16,7 +16,7 @@ struct entry {
 	struct entry			*newer, *older;	/* in the list */
 	struct tlsup_session_key	key;
 	struct hs_session		*session;
-	uint64_t			until_ms;
+	struct tlsup_session_base	base;
 };
 
 struct tlsup_sessions {
@@ -25,6 +25,9 @@ struct tlsup_sessions {
 	size_t		count;
 	struct entry	*newest, *oldest;
 	struct entry	*buckets[BUCKETS];	/* newest first */
+	/* How often something of the bucket was to be forgotten, so that what is
+	 * out of the cache at that moment does not come back. */
+	uint32_t	forgets[BUCKETS];
 };
 
 bool tlsup_session_key_make(struct tlsup_session_key *key,
@@ -60,13 +63,16 @@ static bool same_key(const struct tlsup_session_key *a,
 	return memcmp(a->digest, b->digest, sizeof(a->digest)) == 0;
 }
 
+/* A digest is evenly spread already. */
+static unsigned int bucket_number(const struct tlsup_session_key *key)
+{
+	return (key->digest[0] | key->digest[1] << 8) % BUCKETS;
+}
+
 static struct entry **bucket_of(struct tlsup_sessions *s,
 				const struct tlsup_session_key *key)
 {
-	/* A digest is evenly spread already. */
-	unsigned int i = key->digest[0] | key->digest[1] << 8;
-
-	return &s->buckets[i % BUCKETS];
+	return &s->buckets[bucket_number(key)];
 }
 
 /* Takes e out of bucket and list; the caller owns it. */
@@ -141,11 +147,12 @@ static void drop_surplus(struct tlsup_sessions *s,
 		drop(s, last);
 }
 
-void tlsup_sessions_put(struct tlsup_sessions *s,
-			const struct tlsup_session_key *key,
-			struct hs_session *session, uint64_t until_ms)
+/* With the lock held. */
+static void add(struct tlsup_sessions *s, const struct tlsup_session_key *key,
+		struct hs_session *session,
+		const struct tlsup_session_base *base)
 {
-	struct entry *e = calloc(1, sizeof(*e)), **bucket;
+	struct entry *e = calloc(1, sizeof(*e)), **bucket = bucket_of(s, key);
 
 	if (!e) {
 		hs_session_free(session);
@@ -153,9 +160,7 @@ void tlsup_sessions_put(struct tlsup_sessions *s,
 	}
 	e->key = *key;
 	e->session = session;
-	e->until_ms = until_ms;
-	pthread_mutex_lock(&s->lock);
-	bucket = bucket_of(s, key);
+	e->base = *base;
 	e->next = *bucket;
 	*bucket = e;
 	e->older = s->newest;
@@ -164,12 +169,35 @@ void tlsup_sessions_put(struct tlsup_sessions *s,
 	s->count++;
 	drop_surplus(s, key);
 	drop_to(s, s->max);
+}
+
+void tlsup_sessions_put(struct tlsup_sessions *s,
+			const struct tlsup_session_key *key,
+			struct hs_session *session,
+			const struct tlsup_session_base *base)
+{
+	pthread_mutex_lock(&s->lock);
+	add(s, key, session, base);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void tlsup_sessions_put_back(struct tlsup_sessions *s,
+			     const struct tlsup_session_key *key,
+			     struct hs_session *session,
+			     const struct tlsup_session_base *base)
+{
+	pthread_mutex_lock(&s->lock);
+	if (base->forgets == s->forgets[bucket_number(key)])
+		add(s, key, session, base);
+	else
+		hs_session_free(session);
 	pthread_mutex_unlock(&s->lock);
 }
 
 struct hs_session *tlsup_sessions_take(struct tlsup_sessions *s,
 				       const struct tlsup_session_key *key,
-				       uint64_t now_ms, uint64_t *until_ms)
+				       uint64_t now_ms,
+				       struct tlsup_session_base *base)
 {
 	struct hs_session *session = NULL;
 	struct entry *e, *next;
@@ -179,11 +207,12 @@ struct hs_session *tlsup_sessions_take(struct tlsup_sessions *s,
 		next = e->next;
 		if (!same_key(&e->key, key))
 			continue;
-		if (now_ms < e->until_ms &&
+		if (now_ms < e->base.until_ms &&
 		    now_ms < hs_session_expires(e->session)) {
 			session = e->session;
 			e->session = NULL;
-			*until_ms = e->until_ms;
+			*base = e->base;
+			base->forgets = s->forgets[bucket_number(key)];
 		}
 		drop(s, e);
 	}
@@ -191,16 +220,41 @@ struct hs_session *tlsup_sessions_take(struct tlsup_sessions *s,
 	return session;
 }
 
-void tlsup_sessions_drop(struct tlsup_sessions *s,
-			 const struct tlsup_session_key *key)
+static void forget(struct tlsup_sessions *s,
+		   const struct tlsup_session_key *key, const uint64_t *origin)
 {
 	struct entry *e, *next;
 
 	pthread_mutex_lock(&s->lock);
+	s->forgets[bucket_number(key)]++;
 	for (e = *bucket_of(s, key); e; e = next) {
 		next = e->next;
-		if (same_key(&e->key, key))
+		if (same_key(&e->key, key) &&
+		    (!origin || e->base.origin == *origin))
 			drop(s, e);
 	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+void tlsup_sessions_forget(struct tlsup_sessions *s,
+			   const struct tlsup_session_key *key, uint64_t origin)
+{
+	forget(s, key, &origin);
+}
+
+void tlsup_sessions_drop(struct tlsup_sessions *s,
+			 const struct tlsup_session_key *key)
+{
+	forget(s, key, NULL);
+}
+
+void tlsup_sessions_clear(struct tlsup_sessions *s)
+{
+	unsigned int i;
+
+	pthread_mutex_lock(&s->lock);
+	for (i = 0; i < BUCKETS; i++)
+		s->forgets[i]++;
+	drop_to(s, 0);
 	pthread_mutex_unlock(&s->lock);
 }

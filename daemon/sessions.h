@@ -32,6 +32,13 @@ struct tlsup_session_terms {
 bool tlsup_session_key_make(struct tlsup_session_key *key,
 			    const struct tlsup_session_terms *terms);
 
+/* What a session rests on. */
+struct tlsup_session_base {
+	uint64_t	until_ms;	/* when the chain ends; not used after */
+	uint64_t	origin;		/* the connection that it came from */
+	uint32_t	forgets;	/* take() to put_back(): theirs */
+};
+
 struct tlsup_sessions;
 
 /* At most max sessions; the longest unused go first. 0 keeps none. Safe for
@@ -41,19 +48,30 @@ void tlsup_sessions_free(struct tlsup_sessions *sessions);
 void tlsup_sessions_set_max(struct tlsup_sessions *sessions, size_t max);
 size_t tlsup_sessions_count(struct tlsup_sessions *sessions);
 
-/* The cache owns session afterwards, kept or not. until_ms: when the chain ends
- * that the session rests on; not used after (the ticket's own end counts too). */
+/* The cache owns session afterwards, kept or not. */
 void tlsup_sessions_put(struct tlsup_sessions *sessions,
 			const struct tlsup_session_key *key,
-			struct hs_session *session, uint64_t until_ms);
-/* The newest that is still good, and its until_ms; or NULL. It leaves the cache:
- * a ticket is used once, so that connections cannot be linked (RFC 8446 C.4).
- * The caller frees. */
+			struct hs_session *session,
+			const struct tlsup_session_base *base);
+/* The newest that is still good (the ticket's own end counts too), and what it
+ * rests on; or NULL. It leaves the cache: a ticket is used once, so that
+ * connections cannot be linked (RFC 8446 C.4). The caller frees. */
 struct hs_session *tlsup_sessions_take(struct tlsup_sessions *sessions,
 				       const struct tlsup_session_key *key,
-				       uint64_t now_ms, uint64_t *until_ms);
-/* All that there is under the key. */
+				       uint64_t now_ms,
+				       struct tlsup_session_base *base);
+/* As put, of one that was taken: unless it may have been forgotten meanwhile. */
+void tlsup_sessions_put_back(struct tlsup_sessions *sessions,
+			     const struct tlsup_session_key *key,
+			     struct hs_session *session,
+			     const struct tlsup_session_base *base);
+/* What came from that connection. */
+void tlsup_sessions_forget(struct tlsup_sessions *sessions,
+			   const struct tlsup_session_key *key,
+			   uint64_t origin);
+/* All that there is under the key; all that there is. */
 void tlsup_sessions_drop(struct tlsup_sessions *sessions,
 			 const struct tlsup_session_key *key);
+void tlsup_sessions_clear(struct tlsup_sessions *sessions);
 
 #endif

@@ -125,7 +125,7 @@ static void test_sessions(void)
 	static const char long_id[] = "0123456789012345678901234567890123456789";
 	struct tlsup_server_session_key key = { "web", text("a") };
 	static uint8_t big[HS_STATE_MAX + 1];
-	uint8_t out[8];
+	uint8_t out[8], digest[TLSUP_DIGEST];
 	size_t len = sizeof(out);
 
 	store = tlsup_server_sessions_new(3);
@@ -146,6 +146,15 @@ static void test_sessions(void)
 	ok(!has("web", "a", 1, "two") && tlsup_server_sessions_count(store) == 0,
 	   "after a fatal alert it is gone");
 	tlsup_server_sessions_drop(store, &key);
+	put("web", "a", "A", 100);
+	put("mail", "a", "M", 100);
+	ok(tlsup_server_session_digest(&key, digest), "a key's digest");
+	tlsup_server_sessions_forget(store, digest);
+	tlsup_server_sessions_forget(store, digest);
+	ok(!has("web", "a", 1, "A") && has("mail", "a", 1, "M"),
+	   "is enough to drop by");
+	tlsup_server_sessions_clear(store);
+	is_int(tlsup_server_sessions_count(store), 0, "all are dropped");
 	put("web", "a", "A", 100);
 	put("web", "b", "B", 100);
 	put("web", "c", "C", 100);

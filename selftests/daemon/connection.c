@@ -13,6 +13,8 @@
 #include "daemon/crypto_openssl.h"
 #include "daemon/kept.h"
 #include "daemon/log.h"
+#include "daemon/resume.h"
+#include "daemon/server_sessions.h"
 #include "daemon/sessions.h"
 #include "daemon/tickets.h"
 #include "selftests/daemon/tap.h"
@@ -314,6 +316,8 @@ static void write_config(void)
 		"certificate = good.pem\nkey = good.key\n"
 		"[profile v12]\ntrust = root.pem\nmax-version = 1.2\n"
 		"certificate = below.chain.pem\nkey = below.key\n"
+		"[profile byid]\ntrust = root.pem\ntickets = 0\n"
+		"certificate = good.pem\nkey = good.key\n"
 		"[profile pha]\ntrust = root.pem\npost-handshake-auth = yes\n"
 		"client-certificate = good.pem\nclient-key = good.key\n"
 		"[profile phanone]\ntrust = root.pem\npost-handshake-auth = yes\n"
@@ -344,6 +348,7 @@ static void open_world(void)
 		shared[i].crypto = tlsup_crypto_openssl();
 		shared[i].tickets = tlsup_tickets_new(3600);
 		shared[i].sessions = tlsup_sessions_new(100);
+		shared[i].server_sessions = tlsup_server_sessions_new(100);
 		shared[i].kept = tlsup_kept_new(2);
 		shared[i].now_ms = now_ms;
 	}
@@ -439,7 +444,7 @@ static unsigned int post_tickets(struct pair *p)
 		for (at = 0; at + 4 <= len; at += one) {
 			one = 4 + (buf[at + 1] << 16 | buf[at + 2] << 8 |
 				   buf[at + 3]);
-			tlsup_connection_post(&shared[0],
+			tlsup_resume_post(&shared[0],
 				(struct hs_bytes){ buf + at, one },
 				p->c.done.session);
 			n++;
@@ -616,7 +621,8 @@ static void test_tls12(void)
 		   same_secret(&p->c.rx, &p->s.tx), "... its keys");
 		ok(p->c.done.flags & TLSUP_F_PEER_VERIFIED, "... verified");
 		ok(same_exporter(p), "... both export the same");
-		ok(!p->c.done.session.len, "... leaves no note");
+		ok(p->c.done.session.len && !p->s.done.session.len,
+		   "... its client leaves a note, to be forgotten by");
 		is_int(tlsup_sessions_count(shared[0].sessions), 1,
 		       "one session is kept, for the next and those after");
 		pair_end(p);
@@ -1002,9 +1008,8 @@ static void test_post_garbage(void)
 	p = resume_with("good.example", "default", "default", 0);
 	memcpy(junk, p->c.session, p->c.done.session.len);
 	for (i = 0; i < sizeof(junk); i++)
-		tlsup_connection_post(&shared[0],
-				      (struct hs_bytes){ junk, i },
-				      (struct hs_bytes){ junk, i });
+		tlsup_resume_post(&shared[0], (struct hs_bytes){ junk, i },
+				  (struct hs_bytes){ junk, i });
 	is_int(tlsup_sessions_count(shared[0].sessions), 0,
 	       "what is no ticket is not kept");
 	post_tickets(p);
@@ -1043,6 +1048,161 @@ static void test_forgetting(void)
 			       "the ticket that was not used is left");
 		pair_end(p);
 	}
+}
+
+/* FORGET, as the kernel says it to both daemons. */
+static void failed_later(const struct pair *p)
+{
+	tlsup_resume_end(&shared[0], p->c.done.session);
+	tlsup_resume_end(&shared[1], p->s.done.session);
+}
+
+static struct pair *again(const char *client, unsigned int tickets)
+{
+	struct pair *p = resume_with("good.example", client, "default", 0);
+
+	is_int(post_tickets(p), tickets, "its tickets");
+	return p;
+}
+
+static size_t sessions_kept(void)
+{
+	return tlsup_sessions_count(shared[0].sessions);
+}
+
+/* A connection that fails takes its own tickets and those of the one before it;
+ * what came from another stays. */
+static void test_failed_later(void)
+{
+	struct pair *p[3], *other;
+	int i;
+
+	flush_sessions();
+	other = resume_with("also.example", "default", "other", 0);
+	is_int(post_tickets(other), 2, "two tickets of another server");
+	p[0] = again("default", 2);
+	failed_later(p[0]);
+	is_int(sessions_kept(), 2, "a fatal alert: its tickets are gone");
+	pair_end(p[0]);
+	for (i = 0; i < 3; i++)
+		p[i] = again("default", 2);
+	ok(full(p[0]) && resumed(p[1]) && resumed(p[2]),
+	   "not resumed; then three, one from the other");
+	is_int(sessions_kept(), 2 + 1 + 1 + 2, "a ticket each is used");
+	failed_later(p[2]);
+	is_int(sessions_kept(), 2 + 1, "the third fails: the first one's is left");
+	failed_later(p[2]);
+	failed_later(p[1]);
+	is_int(sessions_kept(), 2, "the second: nothing of them is");
+	failed_later(other);
+	is_int(sessions_kept(), 0, "and the other server's in its turn");
+	for (i = 0; i < 3; i++)
+		pair_end(p[i]);
+	pair_end(other);
+}
+
+/* In TLS 1.2 all resumed connections are one session. */
+static void test_failed_later_12(void)
+{
+	struct pair *p[2], *q;
+	int first, i;
+
+	for (first = 0; first < 2; first++) {
+		flush_sessions();
+		p[0] = again("v12", 0);
+		p[1] = again("v12", 0);
+		ok(full(p[0]) && resumed(p[1]) && sessions_kept() == 1,
+		   "TLS 1.2: a session, and resumed");
+		failed_later(p[!first]);
+		is_int(sessions_kept(), 0, "one of them fails: it is gone");
+		for (i = 0; i < 2; i++)
+			pair_end(p[i]);
+	}
+	p[0] = again("v12", 0);
+	q = pair_begin();
+	strcpy(q->client.profile, "v12");
+	pair_start(q);
+	turn(&q->cc, &q->c);
+	is_int(sessions_kept(), 0, "it is out while a connection begins by it");
+	failed_later(p[0]);
+	for (i = 0; i < TURNS && (q->cc || q->sc); i++) {
+		turn(&q->cc, &q->c);
+		turn(&q->sc, &q->s);
+	}
+	ok(resumed(q), "the first fails meanwhile: too late for that one");
+	is_int(sessions_kept(), 0, "but it does not come back");
+	pair_end(q);
+	pair_end(p[0]);
+}
+
+static size_t ids_kept(void)
+{
+	return tlsup_server_sessions_count(shared[1].server_sessions);
+}
+
+/* The server has the session, under an ID. */
+static void test_failed_later_by_id(void)
+{
+	struct pair *p[2];
+	int which;
+
+	for (which = 0; which < 2; which++) {
+		flush_sessions();
+		p[0] = resume_with("good.example", "v12", "byid", 0);
+		p[1] = resume_with("good.example", "v12", "byid", 0);
+		ok(full(p[0]) && resumed(p[1]) && ids_kept() == 1,
+		   "a session by ID, and resumed");
+		ok(p[0]->s.done.session.len && p[1]->s.done.session.len,
+		   "the server leaves notes");
+		tlsup_resume_end(&shared[1], p[which]->s.done.session);
+		is_int(ids_kept(), 0, "one of them fails: it is gone");
+		pair_end(p[0]);
+		pair_end(p[1]);
+		p[0] = resume_with("good.example", "v12", "byid", 0);
+		ok(full(p[0]), "the client offers it in vain");
+		is_int(ids_kept(), 1, "a new one is kept");
+		tlsup_resume_end_all(&shared[1]);
+		tlsup_resume_end_all(&shared[0]);
+		ok(!ids_kept() && !sessions_kept(), "all is forgotten");
+		pair_end(p[0]);
+	}
+}
+
+/* Nothing is kept that was refused; and who has no note is looked at too. */
+static void test_bad_tickets(void)
+{
+	static const struct hs_bytes none = { NULL, 0 };
+	static const uint8_t good[] = {
+		4, 0, 0, 16, 0, 0, 0, 60, 1, 2, 3, 4, 1, 7, 0, 2, 'a', 'b',
+		0, 0,
+	};
+	uint8_t bad[sizeof(good)];
+	struct hs_bytes message = { good, sizeof(good) };
+	struct hs_bytes wrong = { bad, sizeof(bad) };
+	struct pair *p;
+
+	flush_sessions();
+	p = resume_with("good.example", "default", "default", 0);
+	is_int(tlsup_resume_post(&shared[0], message, none), 0,
+	       "a ticket, and no note");
+	is_int(sessions_kept(), 0, "... is no use");
+	is_int(tlsup_resume_post(&shared[0], message, p->c.done.session), 0,
+	       "a ticket");
+	is_int(sessions_kept(), 1, "... is kept");
+	memcpy(bad, good, sizeof(good));
+	bad[sizeof(bad) - 1] = 1;
+	is_int(tlsup_resume_post(&shared[0], wrong, p->c.done.session),
+	       HS_ALERT_DECODE_ERROR, "extensions that are too long");
+	is_int(tlsup_resume_post(&shared[0], wrong, none),
+	       HS_ALERT_DECODE_ERROR, "also without a note");
+	memcpy(bad, good, sizeof(good));
+	bad[15] = 0;
+	wrong.len -= 2;
+	bad[3] -= 2;
+	is_int(tlsup_resume_post(&shared[0], wrong, p->c.done.session),
+	       HS_ALERT_DECODE_ERROR, "a ticket of no bytes");
+	is_int(sessions_kept(), 1, "none of them is kept");
+	pair_end(p);
 }
 
 /* --- Certificates that are asked for later --- */
@@ -1195,6 +1355,10 @@ int main(void)
 	test_cancelled();
 	test_give_up();
 	test_forgetting();
+	test_failed_later();
+	test_failed_later_12();
+	test_failed_later_by_id();
+	test_bad_tickets();
 	test_later();
 	test_later_refused();
 	test_kept_bound();

@@ -14,6 +14,7 @@
 #include "daemon/kept.h"
 #include "daemon/log.h"
 #include "daemon/replay.h"
+#include "daemon/resume.h"
 #include "daemon/server_sessions.h"
 #include "daemon/sessions.h"
 #include "daemon/tickets.h"
@@ -212,7 +213,7 @@ static void post_tickets(struct end *client)
 		for (at = 0; r->type == HS_HANDSHAKE && at + 4 <= r->len; at += one) {
 			one = 4 + (r->data[at + 1] << 16 | r->data[at + 2] << 8 |
 				   r->data[at + 3]);
-			tlsup_connection_post(&shared,
+			tlsup_resume_post(&shared,
 				(struct hs_bytes){ r->data + at, one }, note);
 		}
 		free(r->data);

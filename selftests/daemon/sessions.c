@@ -27,13 +27,22 @@ static struct hs_session *session_new(uint32_t tag, uint32_t lifetime)
 static uint32_t take(struct tlsup_sessions *s,
 		     const struct tlsup_session_key *key, uint64_t now)
 {
-	uint64_t until;
-	struct hs_session *session = tlsup_sessions_take(s, key, now, &until);
+	struct tlsup_session_base base;
+	struct hs_session *session = tlsup_sessions_take(s, key, now, &base);
 	uint32_t tag = session ? session->age_add : 0;
 
 	if (session)
 		hs_session_free(session);
 	return tag;
+}
+
+/* Until then, from connection 0. */
+static void put(struct tlsup_sessions *s, const struct tlsup_session_key *key,
+		struct hs_session *session, uint64_t until)
+{
+	struct tlsup_session_base base = { .until_ms = until };
+
+	tlsup_sessions_put(s, key, session, &base);
 }
 
 static struct tlsup_session_terms terms(void)
@@ -110,14 +119,14 @@ static void test_single_use(void)
 	struct tlsup_session_key a = numbered(1), b = numbered(2);
 	int i;
 
-	tlsup_sessions_put(s, &a, session_new(11, 60), EVER);
-	tlsup_sessions_put(s, &a, session_new(12, 60), EVER);
+	put(s, &a, session_new(11, 60), EVER);
+	put(s, &a, session_new(12, 60), EVER);
 	is_int(take(s, &b, NOW), 0, "nothing under another key");
 	is_int(take(s, &a, NOW), 12, "the newest first");
 	is_int(take(s, &a, NOW), 11, "then the older");
 	is_int(take(s, &a, NOW), 0, "each once");
 	for (i = 1; i <= 10; i++)
-		tlsup_sessions_put(s, &a, session_new(i, 60), EVER);
+		put(s, &a, session_new(i, 60), EVER);
 	is_int(tlsup_sessions_count(s), TLSUP_SESSIONS_PER_KEY,
 	       "one peer gets no more than its share");
 	is_int(take(s, &a, NOW), 10, "of its newest");
@@ -129,9 +138,9 @@ static void test_drop(void)
 	struct tlsup_sessions *s = tlsup_sessions_new(100);
 	struct tlsup_session_key a = numbered(1), b = numbered(2);
 
-	tlsup_sessions_put(s, &a, session_new(1, 100), EVER);
-	tlsup_sessions_put(s, &b, session_new(2, 100), EVER);
-	tlsup_sessions_put(s, &a, session_new(3, 100), EVER);
+	put(s, &a, session_new(1, 100), EVER);
+	put(s, &b, session_new(2, 100), EVER);
+	put(s, &a, session_new(3, 100), EVER);
 	tlsup_sessions_drop(s, &a);
 	ok(!take(s, &a, NOW), "what is dropped is gone, all of it");
 	is_int(take(s, &b, NOW), 2, "and nobody else's");
@@ -144,20 +153,20 @@ static void test_expiry(void)
 {
 	struct tlsup_sessions *s = tlsup_sessions_new(100);
 	struct tlsup_session_key a = numbered(1);
-	uint64_t until = 0;
+	struct tlsup_session_base base = { 0 };
 	struct hs_session *session;
 
-	tlsup_sessions_put(s, &a, session_new(1, 60), EVER);
+	put(s, &a, session_new(1, 60), EVER);
 	is_int(take(s, &a, NOW + 60001), 0, "not after its lifetime");
 	is_int(tlsup_sessions_count(s), 0, "and it is gone");
-	tlsup_sessions_put(s, &a, session_new(2, 60), NOW + 1000);
+	put(s, &a, session_new(2, 60), NOW + 1000);
 	is_int(take(s, &a, NOW + 1000), 0, "not after its chain's end");
-	tlsup_sessions_put(s, &a, session_new(3, 60), EVER);
-	tlsup_sessions_put(s, &a, session_new(4, 1), EVER);
+	put(s, &a, session_new(3, 60), EVER);
+	put(s, &a, session_new(4, 1), EVER);
 	is_int(take(s, &a, NOW + 30000), 3, "an older one that still lives");
-	tlsup_sessions_put(s, &a, session_new(5, 60), NOW + 5000);
-	session = tlsup_sessions_take(s, &a, NOW, &until);
-	ok(session && until == NOW + 5000, "the chain's end is told");
+	put(s, &a, session_new(5, 60), NOW + 5000);
+	session = tlsup_sessions_take(s, &a, NOW, &base);
+	ok(session && base.until_ms == NOW + 5000, "the chain's end is told");
 	hs_session_free(session);
 	tlsup_sessions_free(s);
 }
@@ -170,7 +179,7 @@ static void test_bounds(void)
 
 	for (i = 1; i <= 5000; i++) {
 		k = numbered(i);
-		tlsup_sessions_put(s, &k, session_new(i, 60), EVER);
+		put(s, &k, session_new(i, 60), EVER);
 	}
 	is_int(tlsup_sessions_count(s), 50, "no more than its bound");
 	for (i = 4951; i <= 5000; i++) {
@@ -181,12 +190,12 @@ static void test_bounds(void)
 	is_int(tlsup_sessions_count(s), 0, "and all can be taken");
 	for (i = 1; i <= 20; i++) {
 		k = numbered(i);
-		tlsup_sessions_put(s, &k, session_new(i, 60), EVER);
+		put(s, &k, session_new(i, 60), EVER);
 	}
 	tlsup_sessions_set_max(s, 5);
 	is_int(tlsup_sessions_count(s), 5, "a lower bound counts at once");
 	tlsup_sessions_set_max(s, 0);
-	tlsup_sessions_put(s, &k, session_new(1, 60), EVER);
+	put(s, &k, session_new(1, 60), EVER);
 	is_int(tlsup_sessions_count(s), 0, "a bound of 0 keeps none");
 	tlsup_sessions_free(s);
 }
@@ -204,7 +213,7 @@ static void *crowd(void *arg)
 		if (i % 2)
 			taken[me] += take(crowded, &k, NOW) != 0;
 		else
-			tlsup_sessions_put(crowded, &k, session_new(1, 60), EVER);
+			put(crowded, &k, session_new(1, 60), EVER);
 	}
 	return NULL;
 }
@@ -223,16 +232,19 @@ static void test_threads(void)
 	tlsup_sessions_free(crowded);
 }
 
-/* As tlsup_note_pack() writes it; written down once more. */
+/* A client's, as tlsup_note_pack() writes it; written down once more. */
 static size_t note_make(uint8_t *out, size_t resumption)
 {
 	memset(out, 0, TLSUP_NOTE_MAX + 1);
-	memcpy(out, "tlsup1", 6);
+	memcpy(out, "tlsup2\0c", 8);
 	memset(out + 8, 0x5a, 32);
-	out[47] = 99;
-	out[48] = resumption >> 8;
-	out[49] = resumption;
-	return 50 + resumption;
+	out[47] = 7;
+	out[55] = 8;
+	out[63] = 99;
+	out[64] = resumption >> 8;
+	out[65] = resumption;
+	out[40] = 1;
+	return 66 + resumption;
 }
 
 static void test_notes(void)
@@ -242,9 +254,12 @@ static void test_notes(void)
 	size_t len = note_make(bytes, 100), i, parsed = 0;
 
 	ok(tlsup_note_parse((struct hs_bytes){ bytes, len }, &note) &&
-	   note.until_ms == 99 && note.key.digest[0] == 0x5a &&
-	   note.key.digest[31] == 0x5a && note.resumption.data == bytes + 50 &&
-	   note.resumption.len == 100, "a note");
+	   !note.server && note.client.until_ms == 99 &&
+	   note.client.origin == (1ull << 56 | 7) && note.client.before == 8 &&
+	   note.client.key.digest[0] == 0x5a &&
+	   note.client.key.digest[31] == 0x5a &&
+	   note.resumption.data == bytes + 66 &&
+	   note.resumption.len == 100, "a client's note");
 	for (i = 0; i <= TLSUP_NOTE_MAX; i++)
 		if (i != len)
 			parsed += tlsup_note_parse((struct hs_bytes){ bytes, i },
@@ -257,8 +272,83 @@ static void test_notes(void)
 	}
 	is_int(parsed, 0, "none of another form");
 	len = note_make(bytes, 0);
-	ok(!tlsup_note_parse((struct hs_bytes){ bytes, len }, &note),
-	   "none with nothing to resume by");
+	ok(tlsup_note_parse((struct hs_bytes){ bytes, len }, &note) &&
+	   !note.resumption.len, "one with nothing to resume by");
+}
+
+static void test_server_notes(void)
+{
+	uint8_t digest[TLSUP_DIGEST], bytes[TLSUP_NOTE_MAX];
+	struct tlsup_note note;
+	size_t len, i, parsed = 0;
+
+	memset(digest, 0xa5, sizeof(digest));
+	len = tlsup_note_pack_server(digest, bytes);
+	ok(tlsup_note_parse((struct hs_bytes){ bytes, len }, &note) &&
+	   note.server && !memcmp(note.digest, digest, sizeof(digest)),
+	   "a server's note");
+	for (i = 0; i <= sizeof(bytes); i++)
+		if (i != len)
+			parsed += tlsup_note_parse((struct hs_bytes){ bytes, i },
+						   &note);
+	is_int(parsed, 0, "none of another length");
+}
+
+/* Sessions 1 and 2 came from connection 7, 3 from connection 8. */
+static void fill(struct tlsup_sessions *s, const struct tlsup_session_key *key)
+{
+	struct tlsup_session_base base = { .until_ms = EVER, .origin = 7 };
+
+	tlsup_sessions_put(s, key, session_new(1, 60), &base);
+	tlsup_sessions_put(s, key, session_new(2, 60), &base);
+	base.origin = 8;
+	tlsup_sessions_put(s, key, session_new(3, 60), &base);
+}
+
+static void test_forget(void)
+{
+	struct tlsup_sessions *s = tlsup_sessions_new(100);
+	struct tlsup_session_key a = numbered(1), b = numbered(2);
+
+	fill(s, &a);
+	fill(s, &b);
+	tlsup_sessions_forget(s, &a, 9);
+	is_int(tlsup_sessions_count(s), 6, "nothing came from that connection");
+	tlsup_sessions_forget(s, &a, 7);
+	is_int(take(s, &a, NOW), 3, "what came from another stays");
+	is_int(take(s, &a, NOW), 0, "the rest is gone");
+	is_int(tlsup_sessions_count(s), 3, "only with that peer");
+	tlsup_sessions_clear(s);
+	is_int(tlsup_sessions_count(s), 0, "or all of it, with everybody");
+	tlsup_sessions_free(s);
+}
+
+/* A session that is out when it is to be forgotten. */
+static void test_put_back(void)
+{
+	struct tlsup_sessions *s = tlsup_sessions_new(100);
+	struct tlsup_session_key a = numbered(1), b = numbered(2);
+	struct tlsup_session_base base;
+	struct hs_session *session;
+	int how;
+
+	for (how = 0; how < 5; how++) {
+		tlsup_sessions_clear(s);
+		fill(s, &a);
+		session = tlsup_sessions_take(s, &a, NOW, &base);
+		if (how == 1)
+			tlsup_sessions_forget(s, &a, base.origin);
+		if (how == 2)
+			tlsup_sessions_drop(s, &a);
+		if (how == 3)
+			tlsup_sessions_clear(s);
+		if (how == 4)
+			tlsup_sessions_forget(s, &b, base.origin);
+		tlsup_sessions_put_back(s, &a, session, &base);
+		is_int(take(s, &a, NOW), how == 1 ? 2 : how % 4 ? 0 : 3,
+		       how % 4 ? "not put back" : "put back");
+	}
+	tlsup_sessions_free(s);
 }
 
 int main(void)
@@ -270,5 +360,8 @@ int main(void)
 	test_bounds();
 	test_threads();
 	test_notes();
+	test_server_notes();
+	test_forget();
+	test_put_back();
 	return finish();
 }

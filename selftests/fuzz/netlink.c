@@ -92,9 +92,12 @@ static void family(void *arg, bool present)
 	(void)present;
 }
 
-static void post(void *arg, struct hs_bytes message, struct hs_bytes note)
+static void post(void *arg, uint64_t cookie, struct hs_bytes message,
+		 struct hs_bytes note)
 {
 	uint32_t *sum = arg;
+
+	*sum += (uint32_t)cookie;
 
 	for (size_t i = 0; i < message.len; i++)
 		*sum += message.data[i];
@@ -104,7 +107,12 @@ static void post(void *arg, struct hs_bytes message, struct hs_bytes note)
 
 static void ask(void *arg, const struct tlsup_ask *a)
 {
-	post(arg, a->message, hs_bytes(NULL, 0));
+	post(arg, a->cookie, a->message, hs_bytes(NULL, 0));
+}
+
+static void forget(void *arg, struct hs_bytes note)
+{
+	post(arg, 0, hs_bytes(NULL, 0), note);
 }
 
 static void gone(void *arg, uint64_t cookie)
@@ -116,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const struct tlsup_netlink_events events = {
 		.ready = ready, .post = post, .ask = ask,
-		.gone = gone, .family = family,
+		.gone = gone, .forget = forget, .family = family,
 	};
 	struct tlsup_netlink *nl;
 	struct tlsup_request request;
