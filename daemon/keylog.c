@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RANDOM_MAX	32
@@ -19,27 +20,45 @@ struct tlsup_keylog {
 	int	fd;
 };
 
+/* A file that somebody else put there is read by somebody else, whatever its
+ * mode is by now. */
+static int check_owner(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	if (S_ISREG(st.st_mode) && st.st_uid == geteuid())
+		return 0;
+	errno = EPERM;
+	return -1;
+}
+
 struct tlsup_keylog *tlsup_keylog_open(const char *path)
 {
 	struct tlsup_keylog *k = malloc(sizeof(*k));
 
 	if (!k)
 		return NULL;
+	/* O_NONBLOCK: a FIFO is no file either, and would not be waited for. */
 	k->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-		     O_NOFOLLOW, 0600);
-	if (k->fd < 0) {
-		free(k);
-		return NULL;
-	}
-	return k;
+		     O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (k->fd >= 0 && check_owner(k->fd) == 0)
+		return k;
+	tlsup_keylog_close(k);
+	return NULL;
 }
 
 void tlsup_keylog_close(struct tlsup_keylog *k)
 {
+	int error = errno;
+
 	if (!k)
 		return;
-	close(k->fd);
+	if (k->fd >= 0)
+		close(k->fd);
 	free(k);
+	errno = error;
 }
 
 static const char *label_of(enum hs_epoch epoch, bool by_client)

@@ -8,7 +8,8 @@
 
 struct tlsup_keylog;
 
-/* Appends to path, which is made with mode 0600. NULL with errno. */
+/* Appends to path, which is made with mode 0600; a file of somebody else's is
+ * EPERM. NULL with errno. */
 struct tlsup_keylog *tlsup_keylog_open(const char *path);
 void tlsup_keylog_close(struct tlsup_keylog *keylog);
 

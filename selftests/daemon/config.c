@@ -2,9 +2,11 @@
 /* config: what a good file says, and how a bad one is complained of. */
 #include "daemon/config.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/keylog.h"
 #include "selftests/daemon/tap.h"
 
 #define G "[tlsupd]\n"
@@ -524,6 +526,22 @@ static void test_odd_files(void)
 	tlsup_config_put(c);
 }
 
+static void test_keylog(void)
+{
+	struct tlsup_keylog *k = tlsup_keylog_open(in_world("keys"));
+	struct stat st;
+
+	ok(k && !stat(in_world("keys"), &st) && (st.st_mode & 0777) == 0600,
+	   "a key log is its owner's alone");
+	tlsup_keylog_close(k);
+	ok(!mkfifo(in_world("fifo"), 0600) && !tlsup_keylog_open(in_world("fifo")),
+	   "what is no file is none, and is not waited for");
+	write_file("theirs", "", 0600);
+	ok(!chown(in_world("theirs"), 4711, 4711) &&
+	   !tlsup_keylog_open(in_world("theirs")) && errno == EPERM,
+	   "nor is a file that somebody else put there");
+}
+
 /* Is the digest of the files another one? Then it is the one to compare with. */
 static bool changed(struct tlsup_config *c, uint8_t last[TLSUP_DIGEST])
 {
@@ -578,6 +596,7 @@ int main(void)
 	test_bad();
 	test_secrets();
 	test_odd_files();
+	test_keylog();
 	test_files();
 	return finish();
 }
