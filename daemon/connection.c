@@ -605,6 +605,9 @@ static int feed(struct tlsup_connection *c, uint8_t *buf)
 		return bad_record(c, -r);
 	if (r > 0) {
 		hs_record(c->hs, type, buf, len);
+		/* The buffer is the worker's, and stays. */
+		if (type == HS_APPLICATION_DATA)
+			explicit_bzero(buf, len);
 		return 0;
 	}
 	c->host.cause = ECONNRESET;

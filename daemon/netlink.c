@@ -295,6 +295,14 @@ static struct nl_msg *command_new(struct tlsup_netlink *nl, uint8_t command,
 	return NULL;
 }
 
+/* A DONE has secrets in it. */
+static void command_drop(struct nl_msg *msg)
+{
+	explicit_bzero(nlmsg_data(nlmsg_hdr(msg)),
+		       nlmsg_datalen(nlmsg_hdr(msg)));
+	nlmsg_free(msg);
+}
+
 /*
  * Sends msg, frees it, and has the answer. No acknowledgement is asked for:
  * what fails says so anyhow, and one per handshake would wake the main thread
@@ -326,9 +334,7 @@ static int command_send(struct tlsup_netlink *nl, struct nl_msg *msg,
 	nl->lost |= lost_before;
 	wake_main_thread(nl);
 	pthread_mutex_unlock(&nl->lock);
-	explicit_bzero(nlmsg_data(nlmsg_hdr(msg)),
-		       nlmsg_datalen(nlmsg_hdr(msg)));
-	nlmsg_free(msg);
+	command_drop(msg);
 	return r;
 }
 
@@ -499,7 +505,7 @@ int tlsup_netlink_done(struct tlsup_netlink *nl, uint64_t cookie,
 	    put_bytes(msg, TLSUP_A_EARLY_DATA, d->early_data) ||
 	    put_bytes(msg, TLSUP_A_EXPORTER, d->exporter) ||
 	    (d->keep && nla_put_flag(msg, TLSUP_A_KEEP))) {
-		nlmsg_free(msg);
+		command_drop(msg);
 		return -EMSGSIZE;
 	}
 	return command_send(nl, msg, &answer);
@@ -520,7 +526,7 @@ int tlsup_netlink_fail(struct tlsup_netlink *nl, uint64_t cookie,
 	    (f->alert_sent != HS_ALERT_NONE &&
 	     nla_put_u8(msg, TLSUP_A_ALERT_SENT, f->alert_sent)) ||
 	    (len && nla_put(msg, TLSUP_A_REASON, len, f->reason))) {
-		nlmsg_free(msg);
+		command_drop(msg);
 		return -EMSGSIZE;
 	}
 	return command_send(nl, msg, &answer);
@@ -542,7 +548,7 @@ int tlsup_netlink_answer(struct tlsup_netlink *nl, const struct tlsup_ask *ask,
 		      (struct hs_bytes){ a->message, a->message_len }) ||
 	    put_bytes(msg, TLSUP_A_PEER_CHAIN,
 		      (struct hs_bytes){ a->chain, a->chain_len })) {
-		nlmsg_free(msg);
+		command_drop(msg);
 		return -EMSGSIZE;
 	}
 	return command_send(nl, msg, &answer);

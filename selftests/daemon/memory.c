@@ -27,6 +27,7 @@
 #define HIGHEST_MAX	20480	/* and the peer's chain, three times */
 #define KEPT_MAX	14336	/* and the peer's chain */
 #define QUEUE		256
+#define EARLY		0x5a	/* each byte of early data */
 
 struct record {
 	uint8_t	type;
@@ -94,10 +95,11 @@ static int send_record(struct tlsup_channel *ch, uint8_t type,
 static int install(struct tlsup_channel *ch, bool tx, enum hs_epoch epoch,
 		   uint16_t cipher_suite, const struct hs_secret *secret)
 {
-	static const uint8_t early[TLSUP_EARLY_DATA_MAX];
+	static uint8_t early[TLSUP_EARLY_DATA_MAX];
 
 	(void)cipher_suite;
 	(void)secret;
+	memset(early, EARLY, sizeof(early));
 	if (tx && epoch == HS_EPOCH_EARLY)
 		send_record(ch, HS_APPLICATION_DATA, early, sizeof(early));
 	return 0;
@@ -183,9 +185,10 @@ static void begin(struct end *e, struct end *peer, enum hs_role role,
 	heap_owner(NULL);
 }
 
+static uint8_t buf[TLSUP_RECORD_MAX];	/* a worker's */
+
 static void turn(struct end *e)
 {
-	static uint8_t buf[TLSUP_RECORD_MAX];
 	enum tlsup_wait wait;
 
 	if (!e->connection)
@@ -267,6 +270,8 @@ static void is_kept(const char *profile, const char *what)
 	   s.heap.live <= KEPT_MAX + (long)s.chain,
 	   "... with %ld bytes, chain and all, and %ld", c.heap.live,
 	   s.heap.live);
+	ok(buf[sizeof(buf) / 2] != EARLY,
+	   "... and early data is not left in the worker's buffer");
 	tlsup_kept_gone(shared.kept, HS_CLIENT);
 	tlsup_kept_gone(shared.kept, HS_SERVER);
 }
