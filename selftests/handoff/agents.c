@@ -122,7 +122,7 @@ static void wait_for_state(int fd, uint32_t state)
 {
 	int i;
 
-	for (i = 0; i < 3000 && app_info(fd).state != state; i++)
+	for (i = 0; i < 20000 && app_info(fd).state != state; i++)
 		usleep(1000);
 }
 
@@ -165,11 +165,11 @@ TEST_F(agents, the_newest_is_told)
 	agent_start(&old);
 	agent_start(&new);
 	begin_handshake(self->fd, self->port, self->listener, &self->raw);
-	EXPECT_EQ(0, agent_notice(&new, TLSUP_CMD_READY, NULL, 1000));
+	EXPECT_EQ(0, agent_notice(&new, TLSUP_CMD_READY, NULL, 5000));
 	EXPECT_EQ(-ETIMEDOUT, agent_notice(&old, TLSUP_CMD_READY, NULL, 50));
 	/* The newest leaves, and the other hears of what is left. */
 	agent_close(&new);
-	EXPECT_EQ(0, agent_notice(&old, TLSUP_CMD_READY, NULL, 1000));
+	EXPECT_EQ(0, agent_notice(&old, TLSUP_CMD_READY, NULL, 5000));
 	ASSERT_EQ(0, agent_accept(&old, &req));
 	EXPECT_EQ(0, channel_secrets(&req));
 	EXPECT_EQ(0, agent_done(&old, req.cookie, NULL));
@@ -189,7 +189,7 @@ TEST_F(agents, pending_waits_for_a_new_one)
 	process_kill(&dead);
 	EXPECT_EQ(TLSUP_STATE_PENDING, app_info(self->fd).state);
 	agent_start(&agent);
-	EXPECT_EQ(0, agent_notice(&agent, TLSUP_CMD_READY, NULL, 1000));
+	EXPECT_EQ(0, agent_notice(&agent, TLSUP_CMD_READY, NULL, 5000));
 	EXPECT_EQ(0, agent_serve(&agent, NULL, NULL));
 	EXPECT_EQ(TLSUP_STATE_OPEN, app_info(self->fd).state);
 	agent_close(&agent);
@@ -206,7 +206,7 @@ TEST_F(agents, killed_before_a_byte)
 	EXPECT_EQ(TLSUP_STATE_HANDSHAKE, app_info(self->fd).state);
 	agent_start(&agent);
 	process_kill(&dead);
-	EXPECT_EQ(0, agent_notice(&agent, TLSUP_CMD_READY, NULL, 1000));
+	EXPECT_EQ(0, agent_notice(&agent, TLSUP_CMD_READY, NULL, 5000));
 	EXPECT_EQ(0, agent_serve(&agent, NULL, NULL));
 	EXPECT_EQ(TLSUP_STATE_OPEN, app_info(self->fd).state);
 	agent_close(&agent);
@@ -501,9 +501,11 @@ static int many(uint16_t port, int *fds, int n)
 		app_nonblock(fds[i]);
 		app_connect(fds[i], port);
 	}
-	usleep(200000);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		while (app_info(fds[i]).state == TLSUP_STATE_ARMED)
+			usleep(1000);
 		refused += app_info(fds[i]).error == EDQUOT;
+	}
 	return refused;
 }
 

@@ -274,7 +274,7 @@ TEST_F(client, the_key_stays)
 	app_nonblock(e->fd);
 	EXPECT_EQ(-EAGAIN, app_write(e->fd, "x", 1));
 	EXPECT_EQ(0, answer(&e->agent, n.cookie, 1, FLIGHT, LEN(FLIGHT)));
-	EXPECT_EQ(POLLOUT, app_poll(e->fd, 1000));
+	EXPECT_EQ(POLLOUT, app_poll(e->fd, 5000));
 	EXPECT_EQ(1, app_write(e->fd, "x", 1));
 	EXPECT_RECORD(HANDSHAKE, FLIGHT);
 	EXPECT_RECORD(HANDSHAKE, "\30\0\0\1\0");

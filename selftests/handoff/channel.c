@@ -16,6 +16,7 @@
 #include "selftests/handoff/lib/agent.h"
 #include "selftests/handoff/lib/app.h"
 #include "selftests/handoff/lib/peer.h"
+#include "selftests/lib/delivered.h"
 
 #ifndef SOL_TLS
 #define SOL_TLS 282
@@ -67,8 +68,8 @@ TEST_F(channel, records_in_the_clear_first)
 	EXPECT_EQ(POLLOUT, app_poll(self->req.channel, 20));
 	EXPECT_EQ(-EAGAIN, channel_recv(self->req.channel, &type, buf, sizeof(buf)));
 	send(self->peer.fd, "lo\24\3\3\0\1\1", 8, 0);
-	usleep(10000);
-	EXPECT_EQ(POLLIN | POLLOUT, app_poll(self->req.channel, 1000));
+	delivered(self->peer.fd);
+	EXPECT_EQ(POLLIN | POLLOUT, app_poll(self->req.channel, 0));
 	EXPECT_EQ(-EMSGSIZE, channel_recv(self->req.channel, &type, buf, 4));
 	EXPECT_EQ(5, channel_recv(self->req.channel, &type, buf, sizeof(buf)));
 	EXPECT_EQ(HANDSHAKE, type);
@@ -120,8 +121,7 @@ TEST_F(channel, application_data_is_not_given_out)
 
 	ASSERT_EQ(0, channel_secrets(&self->req));
 	EXPECT_EQ(0, peer_send(&self->peer, DATA, "secret", 6));
-	EXPECT_NE(0, app_poll(self->req.channel, 1000) & POLLIN);
-	usleep(10000);
+	delivered(self->peer.fd);
 	EXPECT_EQ(-EPROTO, channel_recv(self->req.channel, &type, buf, sizeof(buf)));
 	EXPECT_EQ('\0', buf[0]);
 }
@@ -132,7 +132,7 @@ TEST_F(channel, damaged_record)
 
 	ASSERT_EQ(0, channel_secrets(&self->req));
 	EXPECT_EQ(0, peer_send_damaged(&self->peer, HANDSHAKE, "finished", 8));
-	usleep(10000);
+	delivered(self->peer.fd);
 	EXPECT_EQ(-EBADMSG, channel_recv(self->req.channel, &type, buf, sizeof(buf)));
 	EXPECT_EQ(0, channel_send(self->req.channel, ALERT, "\2\24", 2));
 	EXPECT_EQ(2, peer_recv(&self->peer, &type, buf, sizeof(buf)));
@@ -168,13 +168,13 @@ TEST_F(channel, state_changes_between_records)
 	EXPECT_EQ(0, peer_send(&self->peer, HANDSHAKE, "one", 3));
 	peer_init(&self->peer, self->peer.fd, 's', 'c');
 	EXPECT_EQ(0, peer_send(&self->peer, DATA, "two", 3));
-	usleep(10000);
+	delivered(self->peer.fd);
 	EXPECT_EQ(3, channel_recv(self->req.channel, &type, buf, sizeof(buf)));
 	EXPECT_EQ(HANDSHAKE, type);
 	EXPECT_EQ(0, channel_secret(self->req.channel, TLSUP_CHANNEL_RX_SECRET,
 				    TLSUP_EPOCH_APPLICATION, 's'));
 	EXPECT_EQ(0, agent_done(&self->agent, self->req.cookie, NULL));
-	EXPECT_EQ(POLLIN | POLLOUT, app_poll(self->fd, 1000));
+	EXPECT_EQ(POLLIN | POLLOUT, app_poll(self->fd, 0));
 	EXPECT_EQ(3, app_read(self->fd, buf, sizeof(buf)));
 	EXPECT_EQ(0, memcmp(buf, "two", 3));
 }

@@ -269,7 +269,7 @@ TEST_F(client, deadline)
 	ASSERT_EQ(0, agent_await(&self->agent, &req));
 	EXPECT_LE(req.deadline_ms, 300);
 	EXPECT_EQ(-ETIMEDOUT, app_end(&task));
-	EXPECT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_CANCEL, &cancel, 1000));
+	EXPECT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_CANCEL, &cancel, 5000));
 	EXPECT_EQ(req.cookie, cancel.cookie);
 	EXPECT_EQ(-ESTALE, channel_recv(req.channel, &type, &type, 1));
 	EXPECT_EQ(-ENOENT, agent_done(&self->agent, req.cookie, NULL));
@@ -397,9 +397,9 @@ TEST_F(client, closed_at_each_stage)
 	ASSERT_EQ(0, agent_await(&self->agent, &req));
 	close(self->fd);
 	self->fd = -1;
-	EXPECT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_CANCEL, &cancel, 1000));
+	EXPECT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_CANCEL, &cancel, 5000));
 	EXPECT_EQ(req.cookie, cancel.cookie);
-	EXPECT_EQ(POLLHUP | POLLIN, app_poll(req.channel, 1000));
+	EXPECT_EQ(POLLHUP | POLLIN, app_poll(req.channel, 5000));
 	EXPECT_EQ(-ESTALE, channel_recv(req.channel, &type, &type, 1));
 	EXPECT_EQ(-ESTALE, channel_send(req.channel, HANDSHAKE, "x", 1));
 	EXPECT_EQ(-ESTALE, channel_secrets(&req));

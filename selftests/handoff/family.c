@@ -74,12 +74,12 @@ TEST_F(family, events)
 	ASSERT_EQ(0, agent_join_events(&watcher));
 	fd = open_client(&self->agent, self->port);
 	ASSERT_GE(fd, 0);
-	ASSERT_EQ(0, agent_notice(&watcher, TLSUP_CMD_EVENT, &event, 1000));
+	ASSERT_EQ(0, agent_notice(&watcher, TLSUP_CMD_EVENT, &event, 5000));
 	EXPECT_EQ(TLSUP_EVENT_OPEN, event.event);
 	EXPECT_EQ(TLSUP_STATE_OPEN, event.info.state);
 	EXPECT_EQ(5, app_write(fd, "12345", 5));
 	close(fd);
-	ASSERT_EQ(0, agent_notice(&watcher, TLSUP_CMD_EVENT, &event, 1000));
+	ASSERT_EQ(0, agent_notice(&watcher, TLSUP_CMD_EVENT, &event, 5000));
 	EXPECT_EQ(TLSUP_EVENT_CLOSED, event.event);
 	EXPECT_EQ(5, event.info.tx_bytes);
 
@@ -90,7 +90,7 @@ TEST_F(family, events)
 	ASSERT_EQ(0, agent_await(&self->agent, &req));
 	EXPECT_EQ(0, agent_fail(&self->agent, req.cookie, EACCES, "go away\33[2J"));
 	close(req.channel);
-	ASSERT_EQ(0, agent_notice(&watcher, TLSUP_CMD_EVENT, &event, 1000));
+	ASSERT_EQ(0, agent_notice(&watcher, TLSUP_CMD_EVENT, &event, 5000));
 	EXPECT_EQ(TLSUP_EVENT_FAILED, event.event);
 	EXPECT_EQ(EACCES, event.info.error);
 	EXPECT_STREQ("go away?[2J", event.info.reason);

@@ -14,6 +14,7 @@
 #include "selftests/handoff/lib/agent.h"
 #include "selftests/handoff/lib/app.h"
 #include "selftests/handoff/lib/peer.h"
+#include "selftests/lib/delivered.h"
 
 FIXTURE(post) {
 	struct agent agent;
@@ -156,7 +157,7 @@ TEST_F(post, key_update_by_poll_alone)
 
 	EXPECT_EQ(0, peer_send(&self->peer, HANDSHAKE, key_update_please, 5));
 	peer_update(&self->peer.tx);
-	usleep(10000);
+	delivered(self->peer.fd);
 	EXPECT_EQ(POLLOUT, app_poll(self->fd, 0));
 	EXPECT_EQ(5, peer_recv(&self->peer, &type, buf, sizeof(buf)));
 	peer_update(&self->peer.rx);
@@ -242,7 +243,7 @@ TEST_F(post, ticket)
 
 	EXPECT_EQ(0, peer_send(&self->peer, HANDSHAKE, ticket, 10));
 	EXPECT_ALIVE();
-	ASSERT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_POST, &post, 1000));
+	ASSERT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_POST, &post, 5000));
 	EXPECT_EQ(self->cookie, post.cookie);
 	EXPECT_EQ(10, post.message_len);
 	EXPECT_EQ(0, memcmp(post.message, ticket, 10));
@@ -260,11 +261,11 @@ TEST_F(post, tickets_coalesced_and_cut)
 	EXPECT_EQ(0, peer_send(&self->peer, HANDSHAKE, two + 8, 12));
 	EXPECT_EQ(0, peer_send(&self->peer, HANDSHAKE, "last", 4));
 	EXPECT_ALIVE();
-	ASSERT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_POST, &post, 1000));
+	ASSERT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_POST, &post, 5000));
 	EXPECT_EQ(7, post.message_len);
-	ASSERT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_POST, &post, 1000));
+	ASSERT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_POST, &post, 5000));
 	EXPECT_EQ(9, post.message_len);
-	ASSERT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_POST, &post, 1000));
+	ASSERT_EQ(0, agent_notice(&self->agent, TLSUP_CMD_POST, &post, 5000));
 	EXPECT_EQ(8, post.message_len);
 	EXPECT_EQ(0, memcmp(post.message, "\4\0\0\4last", 8));
 }
@@ -454,7 +455,7 @@ TEST_F(post, answer_to_key_update_waits_for_room)
 		;
 	EXPECT_EQ(0, peer_send(&self->peer, HANDSHAKE, key_update_please, 5));
 	peer_update(&self->peer.tx);
-	usleep(10000);
+	delivered(self->peer.fd);
 	EXPECT_EQ(-EAGAIN, app_read(self->fd, buf, sizeof(buf)));
 	while (!updates) {
 		n = peer_recv(&self->peer, &type, buf, sizeof(buf));

@@ -244,6 +244,7 @@ TEST_F(life, ways_around_are_closed)
 
 struct blocked {
 	int fd;
+	volatile pid_t tid;
 	ssize_t got;
 	int err;
 	uint8_t data[64];
@@ -253,9 +254,28 @@ static void *blocked_reader(void *arg)
 {
 	struct blocked *b = arg;
 
+	b->tid = gettid();
 	b->got = recv(b->fd, b->data, sizeof(b->data), 0);
 	b->err = errno;
 	return NULL;
+}
+
+/* Until the thread is asleep, which it has no other reason to be. */
+static void wait_asleep(const struct blocked *b)
+{
+	char path[64], state = 0;
+	FILE *f;
+
+	while (state != 'S') {
+		usleep(1000);
+		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", b->tid);
+		f = fopen(path, "r");
+		if (!f)
+			continue;
+		if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+			state = 0;
+		fclose(f);
+	}
 }
 
 /* A read() asleep in TCP since before the keys takes bytes away (CVE-2025-38616). */
@@ -265,7 +285,7 @@ TEST_F(life, reader_from_before)
 	pthread_t thread;
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, blocked_reader, &b));
-	usleep(20000);
+	wait_asleep(&b);
 	ASSERT_EQ(0, pair_tls(self->fd, "tlsup", "tlsup", &keys_13));
 	ASSERT_EQ(30000, send(self->fd[0], data, 30000, 0));
 	pthread_join(thread, NULL);
@@ -285,7 +305,7 @@ TEST_F(life, reader_from_after)
 
 	ASSERT_EQ(0, pair_tls(self->fd, "tlsup", "tlsup", &keys_13));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, blocked_reader, &b));
-	usleep(20000);
+	wait_asleep(&b);
 	ASSERT_EQ(4, send(self->fd[0], "data", 4, 0));
 	pthread_join(thread, NULL);
 	EXPECT_EQ(4, b.got);

@@ -15,6 +15,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/pair.h"
+#include "selftests/lib/delivered.h"
 
 static uint8_t record[2 * RECORD_MAX], data[65536], back[65536];
 
@@ -165,7 +166,7 @@ TEST_F(tamper, good_then_bad)
 	len = seal(&self->out, TYPE_DATA, data, 5000, 0, record);
 	record[len - 1] ^= 1;
 	ASSERT_TRUE(write_all(self->fd[0], record, len));
-	usleep(1000);
+	delivered(self->fd[0]);
 	EXPECT_EQ(5000, recv(self->fd[1], back, sizeof(back), 0));
 	EXPECT_EQ(0, memcmp(data, back, 5000));
 	EXPECT_EQ(-1, recv(self->fd[1], back, sizeof(back), 0));
@@ -243,7 +244,7 @@ TEST_F(tamper, padding)
 
 		give(self->fd[0], &self->out, TYPE_DATA, sizes[i], pad);
 		give(self->fd[0], &self->out, TYPE_DATA, 7, 0);
-		usleep(500);
+		delivered(self->fd[0]);
 		ASSERT_EQ(sizes[i] + 7, recv(self->fd[1], back, sizeof(back), 0));
 		ASSERT_EQ(0, memcmp(data, back, sizes[i]));
 		ASSERT_EQ(0, memcmp(data, back + sizes[i], 7));
@@ -278,7 +279,7 @@ TEST_F(tamper, empty_data)
 
 	for (int i = 0; i < 5; i++)
 		give(self->fd[0], &self->out, TYPE_DATA, 0, 0);
-	usleep(1000);
+	delivered(self->fd[0]);
 	EXPECT_EQ(-1, recv(self->fd[1], back, 10, MSG_DONTWAIT));
 	EXPECT_EQ(EAGAIN, errno);
 	EXPECT_EQ(-1, recv(self->fd[1], back, 10, MSG_DONTWAIT | MSG_PEEK));
@@ -304,7 +305,7 @@ TEST_F(tamper, control_between_data)
 		give(self->fd[0], &self->out, TYPE_DATA, sizes[i], 0);
 		give(self->fd[0], &self->out, TYPE_HANDSHAKE, sizes[i], 0);
 		give(self->fd[0], &self->out, TYPE_DATA, sizes[i], 0);
-		usleep(1000);
+		delivered(self->fd[0]);
 		ASSERT_EQ(sizes[i], recv_type(self->fd[1], back, sizeof(back), MSG_PEEK, &type));
 		ASSERT_EQ(TYPE_DATA, type);
 		ASSERT_EQ(sizes[i], recv_type(self->fd[1], back, sizeof(back), 0, &type));

@@ -216,7 +216,7 @@ int agent_await(struct agent *a, struct request *req)
 {
 	int err = -EAGAIN, i;
 
-	for (i = 0; i < 300 && err == -EAGAIN; i++) {
+	for (i = 0; i < 2000 && err == -EAGAIN; i++) {
 		if (i)
 			usleep(10000);
 		err = agent_accept(a, req);
@@ -305,7 +305,7 @@ int agent_leftovers(struct agent *a)
 {
 	int i, left = -1;
 
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < 2000; i++) {
 		if (agent_get_stats(a))
 			return -1;
 		left = a->stats[TLSUP_STAT_SOCKETS] + a->stats[TLSUP_STAT_PENDING];

@@ -59,7 +59,7 @@ int channel_wait(int channel)
 {
 	struct pollfd pfd = { .fd = channel, .events = POLLIN };
 
-	return poll(&pfd, 1, 3000) == 1 ? 0 : -ETIMEDOUT;
+	return poll(&pfd, 1, 20000) == 1 ? 0 : -ETIMEDOUT;
 }
 
 int channel_secret(int channel, int optname, int epoch, uint8_t fill)

@@ -50,7 +50,7 @@ static void derive(struct peer_keys *keys)
 
 void peer_init(struct peer *p, int fd, uint8_t tx, uint8_t rx)
 {
-	struct timeval patience = { .tv_sec = 3 };
+	struct timeval patience = { .tv_sec = 20 };
 
 	p->fd = fd;
 	memset(p->tx.secret, tx, sizeof(p->tx.secret));

@@ -36,7 +36,7 @@ int agent_done12(struct agent *a, uint64_t cookie, int version)
 
 void peer12_init(struct peer12 *p, int fd, uint8_t tx, uint8_t rx)
 {
-	struct timeval patience = { .tv_sec = 3 };
+	struct timeval patience = { .tv_sec = 20 };
 
 	*p = (struct peer12){ .fd = fd, .tx = tx, .rx = rx };
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
