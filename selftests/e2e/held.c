@@ -53,7 +53,7 @@ static void write_from_child(int fd)
 
 	if (fork())
 		return;
-	alarm(15);
+	alarm(60);
 	while (upgraded_state(fd) == TLSUP_STATE_IDLE)
 		usleep(100);
 	do

@@ -2,8 +2,9 @@
 # wire.sh: tcpdump's evidence: from the moment a socket is to be TLS, no byte of what the program writes
 # is on the wire as plaintext; also when tlsupd is absent, stopped, or killed in the middle.
 #
-# Each case writes one marker at every moment that it can (held.c, acceptor.c) while tcpdump captures lo;
-# the first case shows that a marker that is there is found.
+# Each case writes a marker of its own at every moment that it can (held.c, acceptor.c) while tcpdump
+# captures lo; the first case shows that a marker that is there is found.  The ways of asking for TLS and
+# of waiting for it go side by side, in one capture.
 set -u
 
 here=$(dirname "$0")
@@ -18,24 +19,27 @@ here=$(dirname "$0")
 
 tests=$world_top/build/tests/e2e
 marker=FORTYTWO-BYTES-THAT-NOBODY-SHOULD-SEE-HERE
+ways="armed-block armed-poll start-block start-poll"
 
+# The buffer is large and the packets are cut, so that none is dropped.
 capture()
 {
 	rm -f "$world/wire.pcap"
-	world_start tcpdump tcpdump -i lo --immediate-mode -U -w "$world/wire.pcap" "tcp port $port"
+	world_start tcpdump tcpdump -i lo --immediate-mode -U -B 16384 -s 4096 -w "$world/wire.pcap" "port $port"
 	world_wait "$world/tcpdump.log" 'listening on'
 }
 
-# wire_has PATTERN / wire_lacks PATTERN: in the packets captured, of which there are some.
+# A datagram behind all the rest: once it is captured, so is what came before.
 wire_end()
 {
-	sleep 0.3
+	echo THE-END-OF-THE-CAPTURE >"/dev/udp/127.0.0.1/$port"
+	world_wait "$world/wire.pcap" THE-END-OF-THE-CAPTURE
 	world_stop tcpdump -INT
 }
 
-packets()
+connections()
 {
-	tcpdump -r "$world/wire.pcap" 2>/dev/null | wc -l
+	tcpdump -r "$world/wire.pcap" 'tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn' 2>/dev/null | wc -l
 }
 
 wire_has()
@@ -43,10 +47,12 @@ wire_has()
 	grep -aq -e "$marker" "$world/wire.pcap"
 }
 
+# wire_lacks COUNT: in the packets of so many connections.
 wire_lacks()
 {
-	[ "$(packets)" -ge 3 ] || { echo "only $(packets) packets captured"; return 1; }
-	! wire_has || { echo "the marker is on the wire"; return 1; }
+	has "$world/tcpdump.log" '^0 packets dropped' || return 1
+	[ "$(connections)" -ge "$1" ] || { echo "only $(connections) connections captured"; return 1; }
+	! wire_has || { echo "on the wire: $(grep -ao -e "$marker[-a-z]*" "$world/wire.pcap" | sort -u)"; return 1; }
 }
 
 # verdict NAME [PATTERN]...: the wire is clean and the program's output has the patterns.
@@ -56,13 +62,58 @@ verdict()
 
 	shift
 	wire_end
-	check "$name: nothing in the clear" wire_lacks
+	check "$name: nothing in the clear" wire_lacks 1
 	[ $# = 0 ] || check "$name: $1" has "$world/out" "$@"
 }
 
-hold()
+# hold_all TIMEOUT_MS: a client for each way.
+hold_all()
 {
-	timeout 20 "$tests/held" "$1" "$2" "$port" "$marker" "${3:-5000}" >"$world/out" 2>&1
+	local way
+
+	holders=()
+	for way in $ways; do
+		# shellcheck disable=SC2086
+		timeout 60 "$tests/held" ${way/-/ } "$port" "$marker-$way" "$1" >"$world/held-$way" 2>&1 &
+		holders+=($!)
+	done
+}
+
+# They have ended, and captured is what they sent.
+held()
+{
+	wait "${holders[@]}"
+	wire_end
+	check "$1: nothing in the clear" wire_lacks ${#holders[@]}
+}
+
+# failed NAME PATTERN: so did each, and its write.
+failed()
+{
+	local way
+
+	held "$1"
+	for way in $ways; do
+		check "$1, $way: $2" has "$world/held-$way" "$2"
+		check "$1, $way: the write failed" lacks 'write: ok' "$world/held-$way"
+	done
+}
+
+lacks()
+{
+	! grep -aq -e "$1" "$2" || { cat "$2"; return 1; }
+}
+
+daemon_killed()
+{
+	kill -KILL "${world_pids[tlsupd]}"
+	world_until world_registered 0
+}
+
+daemon_again()
+{
+	unset 'world_pids[tlsupd]'
+	world_daemon
 }
 
 test_control()
@@ -76,90 +127,69 @@ test_control()
 
 test_absent()
 {
-	local ask how
-
 	world_daemon_kill -TERM
-	for ask in armed start; do for how in block poll; do
-		capture
-		hold $ask $how
-		verdict "no tlsupd, $ask, $how" 'ESRCH'
-		check "no tlsupd, $ask, $how: the write failed" lacks 'write: ok'
-	done; done
+	capture
+	hold_all 30000
+	failed "no tlsupd" ESRCH
 	world_daemon
-}
-
-lacks()
-{
-	! grep -aq -e "$1" "$world/out" || { cat "$world/out"; return 1; }
 }
 
 # The request is never accepted: the deadline ends it; or tlsupd is killed, and no other comes.
 test_pending()
 {
-	local ask how
+	kill -STOP "${world_pids[tlsupd]}"
+	capture
+	hold_all 1500
+	failed "tlsupd stopped" ETIMEDOUT
+	kill -CONT "${world_pids[tlsupd]}"
 
-	for ask in armed start; do for how in block poll; do
-		kill -STOP "${world_pids[tlsupd]}"
-		capture
-		hold $ask $how 1500
-		kill -CONT "${world_pids[tlsupd]}"
-		verdict "tlsupd stopped, $ask, $how" 'ETIMEDOUT'
-		check "tlsupd stopped, $ask, $how: the write failed" lacks 'write: ok'
-
-		kill -STOP "${world_pids[tlsupd]}"
-		capture
-		kill_soon
-		hold $ask $how 1500
-		wait "$killer"
-		verdict "tlsupd stopped and killed, $ask, $how" 'ETIMEDOUT|ESRCH'
-		check "tlsupd stopped and killed, $ask, $how: the write failed" lacks 'write: ok'
-		unset 'world_pids[tlsupd]'
-		world_daemon
-	done; done
+	kill -STOP "${world_pids[tlsupd]}"
+	capture
+	hold_all 5000
+	world_until pending 4
+	daemon_killed
+	failed "tlsupd stopped and killed" 'ETIMEDOUT|ESRCH'
+	daemon_again
 }
 
-# In a while, kill -9.
-kill_soon()
+pending()
 {
-	(
-		sleep 0.7
-		kill -KILL "${world_pids[tlsupd]}"
-	) &
-	killer=$!
+	[ "$(tlsup stats pending)" = "$1" ]
 }
 
 # The peer does not answer the ClientHello (the kernel accepts for it), and tlsupd dies.
 test_handshake()
 {
-	local ask how
-
 	kill -STOP "${world_pids[mute]}"
-	for ask in armed start; do for how in block poll; do
-		capture
-		kill_soon
-		hold $ask $how 4000
-		wait "$killer"
-		verdict "tlsupd killed in the handshake, $ask, $how" 'ECONNABORTED'
-		check "tlsupd killed in the handshake, $ask, $how: the write failed" lacks 'write: ok'
-		unset 'world_pids[tlsupd]'
-		world_daemon
-	done; done
+	capture
+	hold_all 30000
+	world_until hellos 4
+	daemon_killed
+	failed "tlsupd killed in the handshake" ECONNABORTED
+	daemon_again
 	kill -CONT "${world_pids[mute]}"
+}
+
+# Each has the server's name in it.
+hellos()
+{
+	[ "$(grep -ao localhost "$world/wire.pcap" | wc -l)" = "$1" ]
 }
 
 # All is well: the marker arrives, and the wire does not have it.
 test_open()
 {
-	local ask how
+	local way
 
-	for ask in armed start; do for how in block poll; do
-		: >"$world/sink.log"
-		capture
-		hold $ask $how
-		verdict "all is well, $ask, $how" 'write: ok'
-		world_wait "$world/sink.log" "$marker"
-		check "all is well, $ask, $how: the marker arrived" has "$world/sink.log" "$marker"
-	done; done
+	: >"$world/sink.log"
+	capture
+	hold_all 30000
+	held "all is well"
+	for way in $ways; do
+		check "all is well, $way: the write is done" has "$world/held-$way" 'write: ok'
+		world_wait "$world/sink.log" "$marker-$way"
+		check "all is well, $way: the marker arrived" has "$world/sink.log" "$marker-$way"
+	done
 }
 
 # Killed after the handshake: what is written then is protected as before.
@@ -169,8 +199,7 @@ test_killed_open()
 	capture
 	world_feed 5 late tlsup connect localhost "$port"
 	world_until tlsup_open
-	kill -KILL "${world_pids[tlsupd]}"
-	sleep 0.3
+	daemon_killed
 	echo "$marker" >&5
 	world_wait "$world/sink.log" "$marker"
 	exec 5>&-
@@ -178,8 +207,7 @@ test_killed_open()
 	: >"$world/out"
 	verdict "tlsupd killed when open"
 	world_stop late
-	unset 'world_pids[tlsupd]'
-	world_daemon
+	daemon_again
 }
 
 tlsup_open()
@@ -187,13 +215,21 @@ tlsup_open()
 	tlsup show state | grep -q open
 }
 
+handshaking()
+{
+	tlsup show state | grep -q handshake
+}
+
 # A server that answers at once, and clients that never speak TLS.
 test_server()
 {
+	local client
+
 	world_port
 	world_listen acceptor "$port" "$tests/acceptor" "$port" "$marker" 1500
 	capture
 	plain_client 'GET / HTTP/1.0\r\n\r\n'
+	world_wait "$world/acceptor.log" write
 	cp "$world/acceptor.log" "$world/out"
 	verdict "a server, a client in plaintext" 'write: (EPROTO|EPIPE)'
 	world_stop acceptor
@@ -208,23 +244,24 @@ test_server()
 	world_stop acceptor
 
 	world_port
-	world_listen acceptor "$port" "$tests/acceptor" "$port" "$marker" 4000
+	world_listen acceptor "$port" "$tests/acceptor" "$port" "$marker" 30000
 	capture
-	kill_soon
-	plain_client ''
-	wait "$killer"
+	plain_client '' &
+	client=$!
+	world_until handshaking
+	daemon_killed
+	wait $client
 	world_wait "$world/acceptor.log" write
 	cp "$world/acceptor.log" "$world/out"
 	verdict "a server, tlsupd killed" 'write: '
-	check "a server, tlsupd killed: the write failed" lacks 'write: ok'
-	unset 'world_pids[tlsupd]'
-	world_daemon
+	check "a server, tlsupd killed: the write failed" lacks 'write: ok' "$world/out"
+	daemon_again
 }
 
 plain_client()
 {
 	# shellcheck disable=SC2016
-	timeout 3 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; printf "$2" >&3; cat <&3' plain "$port" "$1" \
+	timeout 60 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; printf "$2" >&3; cat <&3' plain "$port" "$1" \
 		>"$world/plain" 2>/dev/null
 	:
 }
