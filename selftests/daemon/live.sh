@@ -72,6 +72,7 @@ ends()
 
 # A client's handshake is under way.
 handshaking() { tlsup | grep -q handshake; }
+handshakes() { [ "$(tlsup show state | grep -c handshake)" = "$1" ]; }
 
 files_of() { ls "/proc/${world_pids[$1]}/fd" | wc -l; }
 same_files() { [ "$(files_of tlsupd)" = "$1" ]; }
@@ -136,12 +137,12 @@ began=$(date +%s%N)
 tlsup connect --profile hasty localhost $mute </dev/null >"$world/out" 2>"$world/err"
 took=$((($(date +%s%N) - began) / 1000000))
 check "a mute peer: ETIMEDOUT by the profile's time" has "$world/err" '\(ETIMEDOUT\)'
-check "... $took ms" test $took -ge 700 -a $took -lt 20000
+check "... $took ms" test $took -ge 700 -a $took -lt 60000
 for i in $(seq 40); do
 	tlsup connect --timeout 120 localhost $mute </dev/null >/dev/null 2>&1 &
 	slow[i]=$!
 done
-sleep 1
+world_until handshakes 40
 check "forty mute peers do not keep others waiting" get
 global='max-handshakes = 3' profile='handshake-timeout = 2m' config
 reload
@@ -155,7 +156,7 @@ reload
 check "no descriptor is left of it all" world_until same_files "$files"
 
 # --- The end ---
-timeout 20 tlsup connect --profile hasty localhost $mute </dev/null >/dev/null 2>"$world/draining" &
+timeout 60 tlsup connect --profile hasty localhost $mute </dev/null >/dev/null 2>"$world/draining" &
 draining=$!
 world_until handshaking
 ends -TERM "SIGTERM lets a handshake end"
@@ -164,7 +165,7 @@ check "... which had its own time" has "$world/draining" '\(ETIMEDOUT\)'
 world_daemon
 global='shutdown-timeout = 200ms' config
 reload
-timeout 20 tlsup connect localhost $mute </dev/null >/dev/null 2>"$world/draining" &
+timeout 60 tlsup connect localhost $mute </dev/null >/dev/null 2>"$world/draining" &
 draining=$!
 world_until handshaking
 ends -TERM "SIGTERM gives up what takes too long"
@@ -176,7 +177,7 @@ config
 # unprivileged PATTERN [CAPABILITY]: as nobody, without a file; what it says has PATTERN.
 unprivileged()
 {
-	timeout 20 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps "${2:--all}" \
+	timeout 60 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps "${2:--all}" \
 		--ambient-caps "${2:--all}" tlsupd --no-wait >"$world/nobody" 2>&1 &
 	local pid=$!
 
@@ -190,10 +191,12 @@ check "without CAP_NET_ADMIN it says so" unprivileged 'CAP_NET_ADMIN is needed'
 check "with nothing but CAP_NET_ADMIN it serves" unprivileged 'registered with the kernel' +net_admin
 
 # --- The module goes and comes ---
+no_sockets() { [ "$(tlsup stats sockets)" = 0 ]; }
 world_daemon
 world_stop www
-world_until test "$(tlsup stats sockets 2>/dev/null)" = 0
-if [ -n "${TLSUP_KO:-}" ] && rmmod tlsup; then
+if [ -n "${TLSUP_KO:-}" ]; then
+	check "no socket is left" world_until no_sockets
+	check "the module can be unloaded" world_until rmmod tlsup
 	check "the module is unloaded: said" world_wait "$world/tlsupd.log" 'was unloaded; waiting for it'
 	insmod "$TLSUP_KO"
 	check "and loaded: registered again" world_until world_registered
@@ -201,7 +204,7 @@ if [ -n "${TLSUP_KO:-}" ] && rmmod tlsup; then
 	www=$port
 	check "... and all is well" get
 else
-	skip "the module is unloaded" "it cannot be"
+	skip "the module is unloaded" "it was not loaded for this"
 fi
 ends -TERM "the end"
 finish

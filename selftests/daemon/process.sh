@@ -54,7 +54,7 @@ waits_for()
 {
 	local i
 
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		grep -q -- "$1" "$world/log" && return 0
 		sleep 0.05
 	done
@@ -67,7 +67,7 @@ waits_for_more()
 {
 	local i
 
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		[ "$(grep -c -- "$2" "$world/log")" -le "$1" ] || return 0
 		sleep 0.05
 	done
@@ -93,8 +93,9 @@ else
 	check "SIGHUP with a good one" waits_for "configuration read again"
 	check "what needs a start is said" waits_for "workers, replay-cache and keylog change only when"
 	printf '[tlsupd]\nreload-interval = 200ms\n' >"$world/good.conf"
+	before=$(grep -c 'configuration read again' "$world/log")
 	kill -HUP $pid
-	sleep 1
+	waits_for_more "$before" 'configuration read again'
 	printf '[tlsupd]\nreload-interval = 200ms\n[profile a]\ntrust = ca.pem\n' >"$world/good.conf"
 	check "a file that has changed is read: it is broken" waits_for "ca.pem: No such file"
 	sleep 1
@@ -113,7 +114,7 @@ python3 - "$tlsupd" "$world" >"$world/notices" 2>&1 <<'END' &
 import os, signal, socket, subprocess, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[2] + "/notify")
-s.settimeout(10)
+s.settimeout(60)
 env = dict(os.environ, NOTIFY_SOCKET=sys.argv[2] + "/notify", JOURNAL_STREAM="1:2")
 p = subprocess.Popen([sys.argv[1], "-c", sys.argv[2] + "/good.conf"], env=env, stderr=subprocess.PIPE)
 def until(word):
@@ -128,7 +129,7 @@ until("RELOADING=1")
 until("READY=1")
 p.send_signal(signal.SIGTERM)
 until("STOPPING=1")
-print("exit", p.wait(10))
+print("exit", p.wait(60))
 print(p.stderr.read().decode())
 END
 wait $!

@@ -65,6 +65,13 @@ for_root_only()
 	[ $status = 1 ] && has "$world/out" 'not permitted'
 }
 
+# monitors NAME: it has joined the group of events.
+monitors()
+{
+	awk -v pid="${world_pids[$1]}" '$2 == 16 && $3 % 4194304 == pid && $4 != "00000000" { found = 1 }
+		END { exit !found }' /proc/net/netlink
+}
+
 quiet()
 {
 	[ -z "$(tlsup "$@" | grep -v '	armed	')" ]
@@ -78,6 +85,8 @@ check "no socket: dump has no lines" quiet dump
 done_before=$(tlsup stats done)
 world_start monitor tlsup monitor
 world_start monitor-json tlsup -j monitor
+world_until monitors monitor
+world_until monitors monitor-json
 tlsup_server echo --alpn acme --echo
 world_feed 5 live tlsup connect --alpn acme localhost "$port"
 echo hello >&5

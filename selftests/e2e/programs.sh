@@ -29,7 +29,7 @@ spliced()
 # cat(1) writes to the connection and reads from it, and knows nothing of TLS.
 inherited_by_cat()
 {
-	timeout 20 "$tests/inherit" "$www" sh -c \
+	timeout 60 "$tests/inherit" "$www" sh -c \
 		"printf 'GET / HTTP/1.0\r\n\r\n'; cat >$world/got" || return 1
 	has "$world/got" 'HTTP/1.0 200' 'the page itself'
 }
@@ -37,14 +37,14 @@ inherited_by_cat()
 # dd writes odd sizes, head ends early, grep uses stdio.
 inherited_by_others()
 {
-	timeout 20 "$tests/inherit" "$www" sh -c \
+	timeout 60 "$tests/inherit" "$www" sh -c \
 		"printf 'GET / HTTP/1.0\r\n\r\n' | dd bs=3 2>/dev/null; grep -a itself >$world/got" || return 1
 	has "$world/got" '^the page itself'
 }
 
 inherited_peer()
 {
-	timeout 20 "$tests/inherit" "$foreign" sh -c \
+	timeout 60 "$tests/inherit" "$foreign" sh -c \
 		"printf 'GET / HTTP/1.0\r\n\r\n'; cat >$world/got" || return 1
 	has "$world/got" 'HTTP/1.0 200' 'Cipher is TLS_'
 }
@@ -67,7 +67,7 @@ enough()
 
 half_closed()
 {
-	timeout 20 "$tests/halfclose" "$relay" "said after the server's end" >"$world/got" || return 1
+	timeout 60 "$tests/halfclose" "$relay" "said after the server's end" >"$world/got" || return 1
 	has "$world/got" 'what the server says' || return 1
 	world_wait "$world/relay.log" "said after the server's end"
 	has "$world/relay.log" "said after the server's end"
@@ -89,13 +89,13 @@ fetches()
 
 by_ipv6()
 {
-	printf "$request" | timeout 20 tlsup connect --name localhost ::1 "$www" >"$world/got" &&
+	printf "$request" | timeout 60 tlsup connect --name localhost ::1 "$www" >"$world/got" &&
 		has "$world/got" 'the page itself'
 }
 
 unprivileged()
 {
-	printf "$request" | timeout 20 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+	printf "$request" | timeout 60 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
 		"$world_top/build/bin/tlsup" connect localhost "$www" >"$world/got" &&
 		has "$world/got" 'the page itself'
 }

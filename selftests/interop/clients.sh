@@ -154,7 +154,7 @@ later_openssl()
 # Who has said close_notify cannot answer any more: the end of the input has to wait.
 patient()
 {
-	(printf "$request"; sleep 3) | timeout 20 "$@"
+	(printf "$request"; world_wait "$world/out" 'the page itself') | timeout 60 "$@"
 }
 
 later_gnutls()
@@ -168,22 +168,27 @@ later_tlsup()
 	patient tlsup connect --key-update --profile "$1" localhost "$port"
 }
 
+# answers COUNT: beside the one that was given in the handshake.
+answers()
+{
+	[ "$(grep -acE 'depth=0 CN ?= ?client' "$world/asks.log")" -gt "$1" ]
+}
+
 # s_server asks when it reads a line "c"; then it has the client's certificate.
 asked_by_openssl()
 {
-	local client
+	local client i
 
 	(
-		world_wait "$world/asks.log" 'CIPHER is'
-		sleep 2
+		world_until answers 2
 		echo 'after the answer'
-		sleep 1
-	) | timeout 20 tlsup connect --info --profile client localhost "$port" >"$world/out" 2>"$world/err" &
+		world_wait "$world/asks.log" 'after the answer'
+	) | timeout 60 tlsup connect --info --profile client localhost "$port" >"$world/out" 2>"$world/err" &
 	client=$!
 	world_wait "$world/asks.log" 'CIPHER is'
-	for _ in 1 2; do
+	for i in 1 2; do
 		echo c >&5
-		sleep 0.5
+		world_until answers $i
 	done
 	wait $client
 	has "$world/asks.log" 'CN ?= ?client' 'after the answer' && has "$world/err" 'alert_sent=close_notify'

@@ -216,24 +216,34 @@ update_echo()
 		has "$world/err" 'key_updates_sent=[1-9]' 'key_updates_received=[1-9]'
 }
 
-# GnuTLS's echo server ends a connection as soon as it reads the client's end: give it time to answer.
+# GnuTLS's echo server ends a connection as soon as it reads the client's end, answered or not.
 update_gnutls()
 {
-	(cat "$world/lines"; sleep 2) | timeout 60 tlsup connect --info --key-update=4K localhost "$port" \
+	: >"$world/out"
+	(cat "$world/lines"; world_until cmp "$world/lines" "$world/out") | timeout 60 tlsup connect --info --key-update=4K localhost "$port" \
 		>"$world/out" 2>"$world/err" || { cat "$world/err"; return 1; }
 	cmp "$world/lines" "$world/out" &&
 		has "$world/err" 'key_updates_sent=[1-9]' 'key_updates_received=[1-9]'
 }
 
+updates()
+{
+	[ "$(grep -ac KEYUPDATE "$world/out")" = "$1" ]
+}
+
 updated_by_openssl()
 {
+	: >"$world/out"
+	: >"$world/update-server.log"
+	# A command has to be all that s_client reads at a time.
 	(
-		world_until grep -q 'read R BLOCK\|Verify return' "$world/out"
-		for line in before k between K after; do
-			echo $line
-			sleep 0.5
-		done
-		echo Q
+		world_says before "$world/out" 'Verify return'
+		world_says k "$world/out" '^before'
+		world_says between "$world/out" KEYUPDATE
+		world_says K "$world/out" '^between'
+		world_until updates 2
+		echo after
+		world_says Q "$world/out" '^after'
 	) | timeout 60 openssl s_client -tls1_3 -CAfile "$world/ca.pem" -connect "localhost:$port" \
 		>"$world/out" 2>&1
 	has "$world/out" '^before' KEYUPDATE '^between' '^after' &&
@@ -242,12 +252,14 @@ updated_by_openssl()
 
 updated_by_gnutls()
 {
+	: >"$world/out"
 	(
-		for line in before '^rekey^' between '^rekey1^' after; do
-			sleep 0.5
-			echo "$line"
-		done
-		sleep 0.5
+		world_says before "$world/out" 'Simple Client Mode'
+		world_says '^rekey^' "$world/out" '^before'
+		echo between
+		world_says '^rekey1^' "$world/out" '^between'
+		echo after
+		world_wait "$world/out" '^after'
 	) | timeout 60 gnutls-cli --inline-commands --x509cafile "$world/ca.pem" --port "$port" localhost \
 		>"$world/out" 2>&1
 	has "$world/out" '^before' '^between' '^after'
@@ -287,10 +299,10 @@ server_killed()
 {
 	mkfifo "$world/idle"
 	exec 7<>"$world/idle"
-	openssl_server victim ecdsa -tls1_3 -quiet <"$world/idle"
+	openssl_server victim ecdsa -tls1_3 <"$world/idle"
 	world_feed 5 cut tlsup connect --info localhost "$port"
-	world_until connected "$port"
-	sleep 0.5
+	world_wait "$world/victim.log" 'CIPHER is'
+	world_until connected
 	world_stop victim -KILL
 	if ended_with cut 6 >"$world/cut.txt" && has "$world/cut.txt" '\(ECONNRESET\)' close_notify; then
 		ok "end: a server that dies without close_notify is ECONNRESET"

@@ -60,7 +60,7 @@ exports_gnutls_client()
 # s_server tells what it exports only when it does not serve pages.
 exports_openssl_server()
 {
-	(printf "$request"; sleep 1) | timeout 10 tlsup connect --export $label localhost "$port" \
+	(printf "$request"; world_wait "$world/keymat.log" 'Keying material: ') | timeout 60 tlsup connect --export $label localhost "$port" \
 		>"$world/out" 2>"$world/err"
 	world_wait "$world/keymat.log" 'Keying material: '
 	same_key "$world/keymat.log" "$world/err"

@@ -75,7 +75,7 @@ openssl_get()
 	local where=$1
 
 	shift
-	printf "$request" | timeout 20 openssl s_client -ign_eof -CAfile "$world/ca.pem" -verify_return_error \
+	printf "$request" | timeout 60 openssl s_client -ign_eof -CAfile "$world/ca.pem" -verify_return_error \
 		-connect "localhost:$where" "$@" 2>&1
 }
 
@@ -84,7 +84,7 @@ gnutls_get()
 	local where=$1
 
 	shift
-	printf "$request" | timeout 20 gnutls-cli --x509cafile "$world/ca.pem" --port "$where" "$@" localhost 2>&1
+	printf "$request" | timeout 60 gnutls-cli --x509cafile "$world/ca.pem" --port "$where" "$@" localhost 2>&1
 }
 
 # tlsup_get PORT OPTION...: one page on stdout, the info line on stderr.
@@ -93,7 +93,7 @@ tlsup_get()
 	local where=$1
 
 	shift
-	printf "$request" | timeout 20 tlsup connect --info "$@" localhost "$where"
+	printf "$request" | timeout 60 tlsup connect --info "$@" localhost "$where"
 }
 
 # has FILE PATTERN...: each is in it; says which is not.

@@ -187,23 +187,24 @@ test_resumption()
 
 client_renegotiates()
 {
+	: >"$world/out"
 	(
-		world_until grep -aq 'Verify return' "$world/out"
-		echo before
-		sleep 0.5
-		echo R
-		sleep 1
-	) | timeout 20 openssl s_client -tls1_2 -CAfile "$world/ca.pem" -connect "localhost:$port" \
+		world_says before "$world/out" 'Verify return'
+		world_says R "$world/out" '^before'
+		world_wait "$world/out" 'no renegotiation'
+	) | timeout 60 openssl s_client -tls1_2 -CAfile "$world/ca.pem" -connect "localhost:$port" \
 		>"$world/out" 2>&1
 	has "$world/out" '^before' 'no renegotiation' && served renegotiate 'alert_sent=no_renegotiation'
 }
 
+# gnutls-cli asks again and again.
 gnutls_renegotiates()
 {
-	(sleep 1; echo after; sleep 1) | timeout 20 gnutls-cli --rehandshake --priority "$gnutls12" \
-		--x509cafile "$world/ca.pem" --port "$port" localhost >"$world/out" 2>&1
-	has "$world/out" 'ehandshake'
-	served renegotiate 'alert_sent=no_renegotiation'
+	world_start rehandshakes gnutls-cli --rehandshake --priority "$gnutls12" --x509cafile "$world/ca.pem" \
+		--port "$port" localhost
+	world_wait "$world/rehandshakes.log" 'No renegotiation is allowed'
+	world_stop rehandshakes
+	has "$world/rehandshakes.log" 'No renegotiation is allowed' && served renegotiate 'alert_sent=no_renegotiation'
 }
 
 # s_server asks for a new handshake when it reads a line "r".
@@ -211,10 +212,7 @@ server_renegotiates()
 {
 	local client
 
-	(
-		world_wait "$world/asks.log" 'CIPHER is'
-		sleep 2
-	) | timeout 20 tlsup connect --info localhost "$port" >"$world/out" 2>"$world/err" &
+	world_wait "$world/asks.log" 'no renegotiation' | timeout 60 tlsup connect --info localhost "$port" >"$world/out" 2>"$world/err" &
 	client=$!
 	world_wait "$world/asks.log" 'CIPHER is'
 	echo r >&5

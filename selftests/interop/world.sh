@@ -8,13 +8,14 @@
 #	world_start NAME COMMAND...	starts a program in the background; world_feed gives it input
 #	world_port			sets $port to one that nobody used yet
 #	world_stop NAME			ends what world_listen or world_start started
-#	world_wait FILE PATTERN		until FILE has a line like PATTERN (5 s; world_patience)
+#	world_says LINE FILE PATTERN	prints LINE as soon as FILE has a line like PATTERN
+#	world_wait FILE PATTERN		until FILE has a line like PATTERN (30 s; world_patience)
 #
 # The name localhost is 127.0.0.1 here.  Sourced by the demo too: it prints nothing.
 # shellcheck shell=bash
 
 world_top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-world_patience=${world_patience:-100}	# tenths of a second
+world_patience=${world_patience:-300}	# tenths of a second
 PATH=$world_top/build/bin:$PATH
 
 world_begin()
@@ -123,6 +124,13 @@ world_listen()
 world_wait()
 {
 	world_until grep -aqE -e "$2" "$1"
+}
+
+# world_says LINE FILE PATTERN: a line to say, for a pipe, once FILE has a line like PATTERN.
+world_says()
+{
+	world_wait "$2" "$3"
+	echo "$1"
 }
 
 world_registered()
