@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """features: owns the rows of the table: what is wanted of a connection, and what our own side then says."""
 
-SUITES13 = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
+SUITES13 = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
+            "TLS_AES_128_CCM_SHA256", "TLS_AES_128_CCM_8_SHA256"]
 
 # The name and OpenSSL's, for those who know no other.
 SUITES12 = {
@@ -48,7 +49,8 @@ SIGNATURES = {
 
 
 class Want(dict):
-    """What a connection shall be like; a key that is absent does not matter."""
+    """What a connection shall be like; a key that is absent does not matter. only: the side, Client or Server,
+    that we can see it from."""
 
     def __getattr__(self, name):
         return self.get(name)
@@ -83,7 +85,10 @@ def features():
         rows += one("1.3", f"signature by {c}", cert=c, signature=SIGNATURES[c])
     for c in ("P-256", "P-384", "rsa", "ed25519"):
         rows += one("1.2", f"signature by {c}", cert=c)
+    rows += one("1.3", "x25519mlkem768 without being asked for", group="x25519mlkem768", by_default=True)
     rows += one("1.3", "HelloRetryRequest", hrr=True)
+    for g in CURVES + HYBRIDS:
+        rows += one("1.3", f"HelloRetryRequest to {g}", hrr=True, group=g, only="Client")
     rows += one("1.3", "HelloRetryRequest with a cookie", hrr=True, cookie=True)
     rows += one("1.3", "no compatibility mode", ours=["--no-compat"])
     rows += one("1.3", "resumed by PSK", "resume", resume="psk")
@@ -113,7 +118,11 @@ def features():
     rows += both("record_size_limit", record_size_limit=512)
     rows += one("1.2", "max_fragment_length", max_fragment_length=1024)
     rows += both("OCSP response stapled", ocsp=True, cert="stapled")
-    rows += one("1.3", "certificate compressed", compress="zlib")
+    for c in ("zlib", "brotli", "zstd"):
+        rows += one("1.3", f"certificate compressed by {c}", "compress", compress=c)
+    rows += both("GREASE", grease=True, only="Client")
+    rows += one("1.3", "GREASE, HelloRetryRequest", grease=True, hrr=True, only="Client")
+    rows += one("1.3", "GREASE, resumed by PSK", "resume", grease=True, resume="psk", only="Client")
     rows += both("exporter", "export", export="EXPERIMENTAL-tlsup")
     rows += both("key log", "key_log", key_log=True)
     rows += one("1.2", "TLS_FALLBACK_SCSV is refused", "fallback", fallback=True)

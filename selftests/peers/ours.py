@@ -13,7 +13,7 @@ def options(w, server):
         o += ["--min", w.version, "--max", w.version]
     if w.suite:
         o += ["--suites", w.suite]
-    if w.group:
+    if w.group and not w.by_default:
         o += ["--groups", w.group]
     if w.alpn:
         o += ["--alpn", "h3," + w.alpn if not server else w.alpn]
@@ -37,6 +37,8 @@ def client_options(w):
     o = []
     if w.hrr:
         o += ["--shares", "none"]
+    if w.grease:
+        o += ["--grease"]
     if w.client_cert in ("client", "later"):
         o += ["--cert", "client.chain", "--key", "client.key"]
     if w.client_cert == "later":
@@ -82,8 +84,8 @@ def expected(w, server):
         words.append(f"group={w.group} ")
     if w.signature:
         words.append(f"signature={w.signature}")
-    if w.hrr:
-        words.append("retried=yes ")
+    if w.hrr or w.by_default:
+        words.append("retried=yes " if w.hrr else "retried=no ")
     if w.alpn:
         words.append(f"alpn={w.alpn} ")
     if w.psk:

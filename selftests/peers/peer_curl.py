@@ -53,7 +53,7 @@ class Curl(Peer):
         if w.suite in SUITES12:
             o += ["--ciphers", SUITES12[w.suite] + ":@SECLEVEL=0"]
         elif w.suite:
-            o += ["--tls13-ciphers", w.suite]
+            o += ["--tls13-ciphers", w.suite, "--ciphers", "ALL:@SECLEVEL=0"]
         if w.group:
             o += ["--curves", GROUPS.get(w.group, w.group)]
         if w.client_cert == "client":
@@ -78,6 +78,8 @@ class Curl(Peer):
         r = self.run([*argv, url] + ([url] if w.resume else []), env=env)
         if w.group and w.group.endswith("768") and "failed setting curves" in r.text:
             raise Lacks(f"`curl --curves {w.group}`: {r.err.strip()}")
+        if "no ciphers available" in r.text:
+            raise Lacks(f"`curl --tlsv1.3 --tls13-ciphers {w.suite} --ciphers ALL:@SECLEVEL=0`: {r.err.strip()}")
         return r
 
 

@@ -25,14 +25,23 @@ def no_name(word):
     raise Lacks(f"`javap` of SSLParameters, SSLSocket, SSLEngine and ExtendedSSLSession names no {word}")
 
 
-def classes(world):
-    """Compiled once."""
+JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"]
+# A key that is derived in so many steps is the most that each start would have to do.
+QUICK_STORE = [f"-J-Dkeystore.pkcs12.{what}IterationCount=1" for what in ("mac", "certPbe", "keyPbe")]
+
+
+def program(world):
+    """Options that name the program, compiled once, and the classes that a first run had loaded."""
+    trust = store(world)
     with lock:
-        directory = world.path("classes")
-        if not os.path.exists(directory):
-            world.must("javac", "-d", directory + ".new", os.path.join(HERE, "Peer.java"))
-            os.rename(directory + ".new", directory)
-    return directory
+        jar, archive = world.path("peer.jar"), world.path("peer.jsa")
+        if not os.path.exists(archive):
+            world.must("javac", "-d", world.path("classes"), os.path.join(HERE, "Peer.java"))
+            world.must("jar", "cf", jar, "-C", world.path("classes"), ".")
+            with world.our_server() as server:
+                world.must(*JAVA, f"-XX:ArchiveClassesAtExit={archive}", "-cp", jar, "Peer", "client", str(server.port), "-",
+                           trust)
+    return [f"-XX:SharedArchiveFile={archive}", "-cp", jar, "Peer"]
 
 
 def store(world, *names):
@@ -44,10 +53,10 @@ def store(world, *names):
         for name in names:
             world.must("openssl", "pkcs12", "-export", "-in", name + ".chain", "-inkey", name + ".key", "-name", name,
                        "-passout", "pass:changeit", "-out", file + "." + name)
-            world.must("keytool", "-importkeystore", "-noprompt", "-srckeystore", file + "." + name, "-srcstorepass",
+            world.must("keytool", *QUICK_STORE, "-importkeystore", "-noprompt", "-srckeystore", file + "." + name, "-srcstorepass",
                        "changeit", "-destkeystore", file, "-deststorepass", "changeit", "-deststoretype", "PKCS12")
         if not names:
-            world.must("keytool", "-importcert", "-noprompt", "-alias", "ca", "-file", "ca.pem", "-keystore", file,
+            world.must("keytool", *QUICK_STORE, "-importcert", "-noprompt", "-alias", "ca", "-file", "ca.pem", "-keystore", file,
                        "-storepass", "changeit", "-storetype", "PKCS12")
     return file
 
@@ -55,7 +64,7 @@ def store(world, *names):
 
 
 def command(world, w, server, port):
-    props, o = ["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"], []
+    props, o = [], []
     for key, word in NO_NAME.items():
         if w.get(key) and word:
             no_name(word)
@@ -67,7 +76,7 @@ def command(world, w, server, port):
         o += ["version=" + w.version]
     if w.suite:
         if "_CCM" in w.suite or "ARIA" in w.suite:
-            raise Lacks("JSSE's suites (`Security` guide, CipherSuite) have no CCM: " + no_suite(world, w.suite))
+            raise Lacks("`setCipherSuites()`: " + no_suite(world, w.suite))
         o += ["suite=" + w.suite]
     if w.group or (w.hrr and server):
         group = w.group or "secp384r1"
@@ -108,21 +117,14 @@ def command(world, w, server, port):
         keys = store(world, *(["P-256", w.sni] if w.sni else [w.cert or "P-256"]))
     elif w.client_cert == "client":
         keys = store(world, "client")
-    return ["java", *props, "-cp", classes(world), "Peer", "server" if server else "client", str(port), keys,
-            store(world), *o]
+    return [*JAVA, *props, *program(world), "server" if server else "client", str(port), keys, store(world), *o]
 
 
 def no_suite(world, suite):
-    r = world_run(world, ["java", "-cp", classes(world), "Peer", "client", "9", "-", store(world), "suite=" + suite])
-    return answer(r, "Unsupported CipherSuite|Connection refused")
-
-
-def world_run(world, argv):
-    return run(argv, cwd=world.dir)
-
-
-def answer(r, pattern):
-    found = re.search(f"[^\n]*(?:{pattern})[^\n]*", r.text)
+    """What Java itself says when it is asked for one."""
+    with world.our_server() as server:
+        r = run([*JAVA, *program(world), "client", str(server.port), "-", store(world), "suite=" + suite], cwd=world.dir)
+    found = re.search("[^\n]*Unsupported CipherSuite[^\n]*", r.text)
     if not found:
         raise Failed(r.text[-1500:])
     return found.group(0).strip()
@@ -130,7 +132,7 @@ def answer(r, pattern):
 
 class JavaServer(Peer):
     name = "Java, server"
-    needs = ["java", "javac", "keytool", "javap"]
+    needs = ["java", "javac", "jar", "keytool", "javap"]
     # Its key manager gives the first certificate, with the other in the same store. It negotiates no
     # max_fragment_length, whatever jsse.enableMFLNExtension and setMaximumPacketSize() say.
     nothing_to_see = [(f"TLS {v}: SNI chooses the certificate", "Client") for v in ("1.3", "1.2")] + [

@@ -83,13 +83,13 @@ class Nginx(NginxBase):
         if w.suite in SUITES12:
             d.append(f"ssl_ciphers {SUITES12[w.suite]}:@SECLEVEL=0;")
         elif w.suite:
-            d.append(f"ssl_conf_command Ciphersuites {w.suite};")
+            d.append(f"ssl_conf_command Ciphersuites {w.suite}; ssl_ciphers ALL:@SECLEVEL=0;")
         if w.suite and "_DHE_" in w.suite:
             dh_params(self.world, w.group or "ffdhe2048")
             d.append(f"ssl_dhparam {self.world.path(w.group or 'ffdhe2048')}.dh;")
         elif w.group:
             d.append(f"ssl_ecdh_curve {GROUPS.get(w.group, w.group)};")
-        if w.hrr:
+        if w.hrr and not w.group:
             d.append("ssl_ecdh_curve P-384;")
         if w.resume:
             d.append("ssl_session_cache builtin;")
@@ -152,7 +152,7 @@ class NginxProxy(NginxBase):
         if w.suite in SUITES12:
             d.append(f"proxy_ssl_ciphers {SUITES12[w.suite]}:@SECLEVEL=0;")
         elif w.suite:
-            d.append(f"proxy_ssl_conf_command Ciphersuites {w.suite};")
+            d.append(f"proxy_ssl_conf_command Ciphersuites {w.suite}; proxy_ssl_ciphers ALL:@SECLEVEL=0;")
         if w.cert == "big":
             d.append("proxy_ssl_verify_depth 20;")
         if w.client_cert == "client":

@@ -127,7 +127,7 @@ class Selfserv(Peer):
             argv += ["-r", "-r", "-r"]
         if w.alpn:
             argv += ["-Q"]
-        if w.hrr:
+        if w.hrr and not w.group:
             argv += ["-I", "P384"]
         if w.cookie:
             no_option("--cookie", "selfserv", "-h")

@@ -22,7 +22,8 @@ def common(w):
     if w.suite and w.suite in SUITES12:
         o += ["-cipher", SUITES12[w.suite] + ":@SECLEVEL=0"]
     elif w.suite:
-        o += ["-ciphersuites", w.suite]
+        # An authentication tag of eight bytes is below security level 1.
+        o += ["-ciphersuites", w.suite, *(["-cipher", "ALL@SECLEVEL=0"] if "CCM_8" in w.suite else [])]
     if w.group:
         group = GROUPS.get(w.group, w.group)
         if w.group.endswith("768") and "3.0" in output("openssl", "version"):
@@ -34,6 +35,10 @@ def common(w):
         no_option("-record_size_limit", "openssl", "s_server", "-help")
     if w.compress and "-cert_comp" not in output("openssl", "s_server", "-help"):
         no_option("-cert_comp", "openssl", "s_server", "-help")
+    if w.compress:
+        if w.compress.upper() in output("openssl", "list", "-disabled").split():
+            refuses(w.compress.upper(), "openssl", "list", "-disabled")
+        o += ["-msg"]
     if w.export:
         o += ["-keymatexport", w.export, "-keymatexportlen", "32"]
     if w.their_key_log:
@@ -67,7 +72,7 @@ class SServer(Peer):
         o = []
         if w.suite and "_DHE_" in w.suite:
             o += ["-dhparam", dh_params(self.world, w.group or "ffdhe2048")]
-        if w.hrr:
+        if w.hrr and not w.group:
             o += ["-groups", "P-384"]
         if w.cookie:
             no_option("-cookie", "openssl", "s_server", "-help")
@@ -183,7 +188,7 @@ class SClient(Peer):
         if w.up:
             with open(self.world.path("block"), "rb") as f:
                 request = f"POST {w.path} HTTP/1.0\r\n\r\n".encode() + f.read()
-        quiet = [] if w.export or w.ocsp else ["-quiet"]
+        quiet = [] if w.export or w.ocsp or w.compress else ["-quiet"]
         r = self.run([*argv, *quiet, "-ign_eof"], stdin=request)
         if w.ocsp and "OCSP Response Status: successful" not in r.text:
             raise Failed(f"no OCSP response there:\n{r.text[-3000:]}")

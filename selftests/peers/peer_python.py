@@ -56,7 +56,7 @@ def parameters(world, w, server):
         p["curve"] = {"x25519": "X25519", "x448": "X448", "secp256r1": "prime256v1"}.get(w.group, w.group)
     elif w.suite and "_DHE_" in w.suite and server:
         p["dh"] = dh_params(world, "ffdhe2048")
-    if w.hrr and server:
+    if w.hrr and server and not w.group:
         p["curve"] = "secp384r1"
     if w.cookie and server:
         no_name("cookie")

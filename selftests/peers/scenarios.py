@@ -10,6 +10,10 @@ from features import Want
 from world import Failed, REQUEST
 
 
+# A message of RFC 8879, as OpenSSL and GnuTLS call it when they are asked to tell of each.
+COMPRESSED = "(?i)compressed ?certificate"
+
+
 def passed(result, want=r"HTTP/1\.[01] 200"):
     if result.status or not re.search(want, result.out):
         raise Failed(f"hs-peer's exit status {result.status}, wanted: {want}\n{result.text[-3000:]}")
@@ -82,6 +86,13 @@ class Client:
             r = self.connect(server)
             passed(r, self.peer.page)
             ours.check(r.err, ["name=localhost subject=CN=P-256 "])
+
+    def compress(self):
+        """The peer says what it sent."""
+        with self.peer.serve(self.w) as server:
+            r = self.connect(server)
+            passed(r, self.peer.page)
+            server.wait_text(COMPRESSED)
 
     def down(self):
         with self.peer.serve(self.w) as server:
@@ -188,6 +199,10 @@ class Server:
             for name in ("a.test", "x.b.test", "localhost"):
                 w = Want(self.w, sni=name)
                 self.check(server, self.peer.fetch(w, server.port), [f"name={name} "])
+
+    def compress(self):
+        with self.serve() as server:
+            self.check(server, self.peer.fetch(self.w, server.port), [], COMPRESSED)
 
     def down(self):
         w = Want(self.w, path=f"/bytes/{self.w.size}")

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import os
+import random
 import re
 import shlex
 import signal
@@ -111,7 +112,8 @@ class Server:
 
 
 # Below those that the kernel gives to clients: between our look and the server's bind nobody else takes one.
-PORTS = itertools.cycle(range(10000, 32000))
+# Where it begins is left to chance, as two may run at a time.
+PORTS = itertools.cycle(random.sample(range(10000, 32000), 22000))
 PORTS_LOCK = threading.Lock()
 
 
