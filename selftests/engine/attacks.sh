@@ -6,7 +6,8 @@ cd "$(dirname "$0")/../.."
 wanted="CCS Heartbleed triple.handshake splicing FREAK Logjam Lucky.13 POODLE padding.oracle SLOTH DROWN
 	downgrade.by.version downgrade.by.fallback Selfie 0-RTT.replay ticket.theft binder.confusion Raccoon
 	invalid.curve small.subgroup ALPACA SKIP early.Finished survive.a.fatal.alert NUL.bytes name.constraints
-	memory.exhaustion"
+	memory.exhaustion Bleichenbacher CRIME another.name.or.suite outlives HelloRequests signing.in.advance
+	behind.early.data without.a.key.exchange"
 n=0
 failed=0
 
@@ -21,10 +22,16 @@ ok()
 	fi
 }
 
-# The table's rows, one line each.
+# The rows, one line each, of the page's only table of attacks.
 table()
 {
-	sed -n '/^## Attacks, why/,/^###* K/p' daemon/engine/README.md | grep -E '^\| [^-]' | tail -n +2
+	sed -n '/^## Attacks, why/,$p' daemon/engine/README.md | grep -E '^\| [^-]' | tail -n +2
+}
+
+# Rows without a test.
+untested()
+{
+	table | grep -vE '[a-z0-9_/]+: `[^`]+`'
 }
 
 source_of()
@@ -46,6 +53,12 @@ for attack in $wanted; do
 	table | cut -d'|' -f2 | grep -q "${attack//./ }" || status=1
 	ok $status "${attack//./ } has a row"
 done
+status=0
+[ "$(grep -c '^| attack |' daemon/engine/README.md)" = 1 ] || status=1
+ok $status "there is one table"
+status=0
+! untested || status=1
+ok $status "each row has a test"
 # shellcheck disable=SC2016 # the backquotes are the table's own
 while read -r name words; do
 	status=0
