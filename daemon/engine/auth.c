@@ -145,6 +145,22 @@ bool hs_auth_restore_chain(struct hs *hs, struct hs_bytes packed)
 	return !hs->peer.failed && hs->info.peer_chain_len;
 }
 
+bool hs_auth_client_stands(struct hs *hs, bool asked, struct hs_bytes chain)
+{
+	char reason[HS_REASON_MAX];
+
+	if (asked != (hs->config->client_auth != HS_CLIENT_AUTH_NONE))
+		return false;
+	if (!chain.len)
+		return hs->config->client_auth != HS_CLIENT_AUTH_REQUIRE;
+	if (hs_auth_restore_chain(hs, chain) &&
+	    !hs->host->verify_chain(hs->host_arg, hs->info.peer_chain,
+				    hs->info.peer_chain_len, reason))
+		return true;
+	hs->info.peer_chain_len = 0;
+	return false;
+}
+
 /* 4.4.2.4: a server's has to be there: decode_error; whether a client's has,
  * is policy. */
 static int no_certificate(struct hs *hs)

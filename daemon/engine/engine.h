@@ -445,6 +445,10 @@ int hs_auth_recv_compressed(struct hs *hs, struct hs_bytes body);
 /* The peer's chain from a ticket: certificates, each behind three bytes of
  * length. */
 bool hs_auth_restore_chain(struct hs *hs, struct hs_bytes packed);
+/* Does what a session says of its client still count? A certificate was asked for
+ * then if it is asked for now; and the chain is verified once more, for it may have
+ * expired or been revoked. Then it is the peer's. */
+bool hs_auth_client_stands(struct hs *hs, bool asked, struct hs_bytes chain);
 int hs_auth_recv_verify(struct hs *hs, struct hs_bytes body);
 int hs_auth_recv_finished(struct hs *hs, struct hs_bytes body,
 			  const struct hs_secret *base);

@@ -286,9 +286,9 @@ struct hs_compression {
 };
 
 /* Does a server ask for the client's certificate, and go on without one?
- * verify_chain() judges what comes. A ticket carries the chain, which is
- * judged again when the session is resumed; a chain that is too long for a
- * ticket (HS_TICKET_MAX) gets none. A client with an external key is not asked:
+ * verify_chain() judges what comes. A ticket, or a session under its ID, carries
+ * the chain, which is judged again when the session is resumed; a chain that is
+ * too long for that (HS_TICKET_MAX) gets none. A client with an external key is not asked:
  * the key says who it is. */
 enum hs_client_auth {
 	HS_CLIENT_AUTH_NONE, HS_CLIENT_AUTH_REQUEST, HS_CLIENT_AUTH_REQUIRE,
@@ -380,7 +380,8 @@ struct hs_config {
 	struct hs_bytes		user_principal;		/* client: UTF-8, may be empty */
 	struct hs_bytes		user_domain;
 };
-#define HS_STATE_MAX 1024	/* of a session under its ID */
+#define HS_STATE_MAX (HS_TICKET_MAX - 128)	/* of a session under its ID, with the
+						 * client's chain */
 
 /* A session that a client can resume: TLS 1.3 once, TLS 1.2 as often as it
  * likes. Owns what it points to. */

@@ -59,28 +59,14 @@ static bool identity_stands(struct hs *hs, struct hs_bytes identity)
 	return stands;
 }
 
-/*
- * A session stands for what was verified when it began, so it counts only for
- * as much as that does now: the external key is still known; a certificate was
- * asked for then if it is asked for now, and what the client showed is
- * verified once more, for it may have expired or been revoked.
- */
+/* A session stands for what was verified when it began, so it counts only for
+ * as much as that does now: the external key is still known, or else what the
+ * client showed. */
 static bool client_stands(struct hs *hs, const struct hs_ticket *t)
 {
-	char reason[HS_REASON_MAX];
-
-	if (t->psk_identity.len)
-		return identity_stands(hs, t->psk_identity);
-	if (t->asked != (hs->config->client_auth != HS_CLIENT_AUTH_NONE))
-		return false;
-	if (!t->chain.len)
-		return hs->config->client_auth != HS_CLIENT_AUTH_REQUIRE;
-	if (hs_auth_restore_chain(hs, t->chain) &&
-	    !hs->host->verify_chain(hs->host_arg, hs->info.peer_chain,
-				    hs->info.peer_chain_len, reason))
-		return true;
-	hs->info.peer_chain_len = 0;
-	return false;
+	return t->psk_identity.len ? identity_stands(hs, t->psk_identity) :
+				     hs_auth_client_stands(hs, t->asked,
+							   t->chain);
 }
 
 static bool find_ticket(struct hs *hs, struct hs_bytes identity,

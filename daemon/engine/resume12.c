@@ -181,11 +181,17 @@ struct hs_session *hs_session_made(const struct hs *hs)
 	return hs->ticket.len || hs->session_id_len ? make_session(hs) : NULL;
 }
 
-/* A session does not say who the client was. */
+static bool asks(const struct hs *hs)
+{
+	return hs->config->client_auth != HS_CLIENT_AUTH_NONE;
+}
+
+/* RFC 7627 5.4: without an extended master secret a session could be handed on to
+ * another server, so it says nothing of who the client is. */
 static bool allowed(const struct hs *hs)
 {
 	return !hs->config->no_resumption && !hs->renegotiating &&
-	       hs->config->client_auth == HS_CLIENT_AUTH_NONE;
+	       (hs->info.extended_master_secret || !asks(hs));
 }
 
 static void note_kept(struct hs *hs, struct hs_bytes id)
@@ -235,7 +241,8 @@ static int resume(struct hs *hs, const struct hs_state12 *s)
 	if (s->extended_master_secret && !now)
 		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
 			       "a session is resumed without its extended_master_secret");
-	if (s->extended_master_secret != now)
+	if (s->extended_master_secret != now ||
+	    !hs_auth_client_stands(hs, s->asked, s->chain))
 		return 0;
 	hs->info.resumed = true;
 	hs->suite = hs_suite(s->cipher_suite);
@@ -301,6 +308,8 @@ static size_t pack_state(const struct hs *hs, uint8_t *plain, size_t cap)
 		.lifetime = server_lifetime(hs),
 		.issued_ms = hs->host->now_ms(hs->host_arg),
 		.server_name = hs->info.server_name,
+		.asked = asks(hs),
+		.chain = hs_buf_bytes(&hs->peer),
 	};
 	size_t len = hs_state12_pack(&s, plain, cap);
 

@@ -326,7 +326,7 @@ static int start_transcript(struct hs *hs)
 					hs->suite->hash);
 
 	/* A client's CertificateVerify signs the messages themselves. */
-	hs->logging = wants_certificate(hs);
+	hs->logging = wants_certificate(hs) && !hs->info.resumed;
 	return alert ? alert : hs_transcript_put(hs, hs->message);
 }
 

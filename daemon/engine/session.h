@@ -46,7 +46,7 @@ struct hs_ticket {
 };
 
 /* What seals it may add 128 bytes. */
-#define HS_TICKET_PLAIN_MAX (HS_TICKET_MAX - 128)
+#define HS_TICKET_PLAIN_MAX HS_STATE_MAX
 /* Returns the length, 0 if it does not fit. */
 size_t hs_ticket_pack(const struct hs_ticket *t, uint8_t *out, size_t cap);
 bool hs_ticket_unpack(struct hs_ticket *t, struct hs_bytes plain);
@@ -72,6 +72,8 @@ struct hs_state12 {
 	uint32_t		lifetime;
 	uint64_t		issued_ms;
 	struct hs_bytes		server_name;
+	bool			asked;		/* as in struct hs_ticket */
+	struct hs_bytes		chain;
 };
 
 /* Returns the length, 0 if it does not fit. */

@@ -9,39 +9,32 @@
 
 enum { FORM_STATE12 = 0x72 };
 
-enum { FLAG_EMS = 1 };
-
-static uint8_t flags_of(bool extended_master_secret)
-{
-	return extended_master_secret ? FLAG_EMS : 0;
-}
+/* ASKED: a server's alone. */
+enum { FLAG_EMS = 1, FLAG_ASKED = 2 };
 
 /* The fields that both begin with. */
-static void put_head(struct hs_buf *b, uint8_t form, uint16_t suite, bool ems,
+static void put_head(struct hs_buf *b, uint8_t form, uint16_t suite, int flags,
 		     const struct hs_secret *master)
 {
 	hs_buf_u8(b, form);
 	hs_buf_u16(b, suite);
-	hs_buf_u8(b, flags_of(ems));
+	hs_buf_u8(b, (uint8_t)flags);
 	hs_buf_add(b, master->bytes, HS_MASTER_LEN);
 }
 
 static bool get_head(struct hs_reader *r, uint8_t form, uint16_t *suite,
-		     bool *ems, struct hs_secret *master)
+		     uint8_t *flags, struct hs_secret *master)
 {
 	bool ok = hs_reader_u8(r) == form;
 	const struct hs_suite *row;
 	struct hs_bytes secret;
-	uint8_t flags;
 
 	*suite = hs_reader_u16(r);
-	flags = hs_reader_u8(r);
+	*flags = hs_reader_u8(r);
 	secret = hs_reader_bytes(r, HS_MASTER_LEN);
 	row = hs_suite(*suite);
-	if (!ok || r->failed || !row || row->version != HS_TLS12 ||
-	    flags & ~FLAG_EMS)
+	if (!ok || r->failed || !row || row->version != HS_TLS12)
 		return false;
-	*ems = flags & FLAG_EMS;
 	master->len = HS_MASTER_LEN;
 	memcpy(master->bytes, secret.data, HS_MASTER_LEN);
 	return true;
@@ -57,7 +50,7 @@ size_t hs_session12_pack(const struct hs_session *s, uint8_t *out, size_t cap)
 	if (len > cap)
 		return len;
 	put_head(&b, HS_FORM_SESSION12, s->cipher_suite,
-		 s->extended_master_secret, &s->psk);
+		 s->extended_master_secret ? FLAG_EMS : 0, &s->psk);
 	hs_buf_u32(&b, s->lifetime);
 	hs_buf_u64(&b, s->received_ms);
 	hs_buf_vec(&b, 1, hs_bytes(s->server_name, name));
@@ -84,12 +77,14 @@ bool hs_session12_unpack(struct hs_session *s, struct hs_bytes packed)
 {
 	struct hs_reader r = hs_reader(packed);
 	struct hs_bytes ticket;
+	uint8_t flags;
 	size_t name;
 
 	s->version = HS_TLS12;
-	if (!get_head(&r, HS_FORM_SESSION12, &s->cipher_suite,
-		      &s->extended_master_secret, &s->psk))
+	if (!get_head(&r, HS_FORM_SESSION12, &s->cipher_suite, &flags,
+		      &s->psk) || flags & ~FLAG_EMS)
 		return false;
+	s->extended_master_secret = flags & FLAG_EMS;
 	s->lifetime = hs_reader_u32(&r);
 	s->received_ms = hs_reader_u64(&r);
 	name = get_short(&r, s->server_name, HS_NAME_MAX);
@@ -110,23 +105,29 @@ size_t hs_state12_pack(const struct hs_state12 *s, uint8_t *out, size_t cap)
 {
 	struct hs_buf b = hs_buf_fixed(out, cap);
 
-	put_head(&b, FORM_STATE12, s->cipher_suite, s->extended_master_secret,
-		 &s->master);
+	put_head(&b, FORM_STATE12, s->cipher_suite,
+		 (s->extended_master_secret ? FLAG_EMS : 0) |
+		 (s->asked ? FLAG_ASKED : 0), &s->master);
 	hs_buf_u32(&b, s->lifetime);
 	hs_buf_u64(&b, s->issued_ms);
 	hs_buf_vec(&b, 1, s->server_name);
+	hs_buf_vec(&b, 2, s->chain);
 	return b.failed ? 0 : b.len;
 }
 
 bool hs_state12_unpack(struct hs_state12 *s, struct hs_bytes packed)
 {
 	struct hs_reader r = hs_reader(packed);
+	uint8_t flags;
 
-	if (!get_head(&r, FORM_STATE12, &s->cipher_suite,
-		      &s->extended_master_secret, &s->master))
+	if (!get_head(&r, FORM_STATE12, &s->cipher_suite, &flags,
+		      &s->master) || flags & ~(FLAG_EMS | FLAG_ASKED))
 		return false;
+	s->extended_master_secret = flags & FLAG_EMS;
+	s->asked = flags & FLAG_ASKED;
 	s->lifetime = hs_reader_u32(&r);
 	s->issued_ms = hs_reader_u64(&r);
 	s->server_name = hs_reader_vec(&r, 1, 0);
+	s->chain = hs_reader_vec(&r, 2, 0);
 	return hs_reader_done(&r);
 }

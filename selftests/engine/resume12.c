@@ -77,6 +77,129 @@ static void again_and_again(enum form form)
 	tap_sum("resumed three times %s", form_names[form]);
 }
 
+static void ask(struct pair *p, enum hs_client_auth auth, const char *kind)
+{
+	p->server.config.client_auth = auth;
+	p->client.host.identity = kind ? host_identity(kind) : NULL;
+	p->server.host.verified = 0;
+}
+
+/* Done as wanted, and the server knows the client by this certificate. */
+static bool known(struct pair *p, bool resumed, const char *kind)
+{
+	const struct hs_info *i;
+	bool good;
+
+	p->server.host.verified = 0;
+	pair_open(p);
+	good = pair_run(p);
+	i = hs_info(p->server.hs);
+	good = good && i->resumed == resumed &&
+	       hs_info(p->client.hs)->resumed == resumed &&
+	       i->peer_chain_len == (kind ? 1 : 0) &&
+	       p->server.host.verified == i->peer_chain_len &&
+	       (!kind || hs_bytes_equal(i->peer_chain[0],
+					host_identity(kind)->chain[0]));
+	if (!good)
+		tap_note("server: %s, resumed: %d, chain of %zu",
+			 hs_error(p->server.hs)->reason, i->resumed,
+			 i->peer_chain_len);
+	keep(p);
+	pair_close(p);
+	return good;
+}
+
+/* A session has the client's chain, which is verified again each time. */
+static void client_certificate(enum form form)
+{
+	struct pair p;
+
+	setup(&p, form);
+	ask(&p, HS_CLIENT_AUTH_REQUIRE, "P-256");
+	tap_sub(known(&p, false, "P-256"), "shown");
+	ask(&p, HS_CLIENT_AUTH_REQUIRE, NULL);
+	tap_sub(known(&p, true, "P-256") && known(&p, true, "P-256"),
+		"resumed, without being shown again");
+	p.server.config.client_auth = HS_CLIENT_AUTH_REQUEST;
+	tap_sub(known(&p, true, "P-256"), "where it is only asked for");
+	p.server.host.chain_alert = HS_ALERT_CERTIFICATE_REVOKED;
+	p.client.host.identity = host_identity("RSA");
+	pair_open(&p);
+	tap_sub(!pair_run(&p) && !hs_info(p.server.hs)->resumed &&
+		pair_alert(&p.server) == HS_ALERT_CERTIFICATE_REVOKED &&
+		p.server.host.verified >= 2, "trusted no more");
+	pair_close(&p);
+	p.server.host.chain_alert = 0;
+	ask(&p, HS_CLIENT_AUTH_NONE, NULL);
+	tap_sub(known(&p, false, NULL), "nobody is asked");
+	ask(&p, HS_CLIENT_AUTH_REQUEST, "RSA");
+	tap_sub(known(&p, false, "RSA"), "who was not asked is now");
+	pair_free(&p);
+	tap_sum("%s: a client with a certificate", form_names[form]);
+}
+
+/* Who had none resumes as nobody, and not where one is required by now. */
+static void no_certificate(enum form form)
+{
+	struct pair p;
+
+	setup(&p, form);
+	ask(&p, HS_CLIENT_AUTH_REQUEST, NULL);
+	tap_sub(known(&p, false, NULL) && known(&p, true, NULL), "as nobody");
+	ask(&p, HS_CLIENT_AUTH_REQUIRE, "P-256");
+	tap_sub(known(&p, false, "P-256"), "a certificate is required");
+	pair_free(&p);
+	tap_sum("%s: a client that was asked and had no certificate",
+		form_names[form]);
+}
+
+/* ... that is too long for a session: the next handshake is a full one. */
+static void long_chain(enum form form)
+{
+	struct host_identity heavy = *host_identity("RSA");
+	struct pair p;
+
+	for (size_t i = 1; i < HOST_CHAIN_MAX; i++)
+		heavy.chain[i] = heavy.chain[0];
+	heavy.cert.chain = heavy.chain;
+	heavy.cert.chain_len = HOST_CHAIN_MAX;
+	setup(&p, form);
+	ask(&p, HS_CLIENT_AUTH_REQUIRE, NULL);
+	p.client.host.identity = &heavy;
+	tap_sub(handshake(&p, false), "the first");
+	tap_sub(!host_sessions() && (form == BY_ID || !p.session), "not kept");
+	tap_sub(handshake(&p, false), "nor resumed");
+	pair_free(&p);
+	tap_sum("%s: a chain that is too long", form_names[form]);
+}
+
+static bool drop_ems(struct pair *p, struct pair_side *from, uint8_t *message,
+		     size_t *len, size_t room);
+
+/* RFC 7627 5.4: none for a client with a certificate without the extended master
+ * secret. */
+static void certificate_without_ems(void)
+{
+	for (int asked = 0; asked < 2; asked++) {
+		struct pair p;
+
+		setup(&p, BY_ID);
+		p.client.config.ems_optional = true;
+		p.server.config.ems_optional = true;
+		ask(&p, asked ? HS_CLIENT_AUTH_REQUEST : HS_CLIENT_AUTH_NONE,
+		    NULL);
+		p.tamper = drop_ems;
+		p.tamper_arg = &p.client;
+		pair_open(&p);
+		pair_start(&p);
+		pair_step(&p);
+		tap_sub(p.server.hs->session_id_len == (asked ? 0 : 32), "%d",
+			asked);
+		pair_free(&p);
+	}
+	tap_sum("a certificate without extended_master_secret makes no session");
+}
+
 /* What makes a full handshake of it, without harm. */
 static void no_more(struct pair *p, int reason)
 {
@@ -544,6 +667,9 @@ int main(void)
 		packed((enum form)form);
 		no_session_of_a_failure((enum form)form);
 		lifetimes((enum form)form);
+		client_certificate((enum form)form);
+		no_certificate((enum form)form);
+		long_chain((enum form)form);
 		newer_version((enum form)form);
 		both_versions((enum form)form);
 		names_its_session((enum form)form);
@@ -554,6 +680,7 @@ int main(void)
 	fatal_alert(false);
 	later_alert();
 	closed();
+	certificate_without_ems();
 	id_beside_ticket();
 	ticket_goes_first();
 	ems_gained(true);
