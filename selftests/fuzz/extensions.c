@@ -22,6 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	scene_open(&p, scene);
 	scene_start(&p, scene);
 	hs = how & 16 ? p.client.hs : p.server.hs;
+	/* A ServerHello's extensions are read once its suite is known. */
+	if (place == HS_IN_SH12)
+		hs->suite = hs_suite(how & 32 ? 0x009e : 0x0067);
 	hs_ext_find(hs_bytes(r.p, r.len), HS_EXT_SUPPORTED_VERSIONS, &body);
 	hs_ext_parse(place == HS_IN_NST ? NULL : hs, place,
 		     hs_bytes(r.p, r.len));
