@@ -101,6 +101,8 @@ def features():
     rows += one("1.3", "0-RTT passed over by HelloRetryRequest", "early", resume="psk", early="rejected",
                 hrr=True)
     rows += both("client certificate", client_cert="client")
+    for v, way, name in (("1.3", "psk", "PSK"), ("1.2", "ticket", "ticket"), ("1.2", "id", "session ID")):
+        rows += one(v, f"client certificate, resumed by {name}", "resume", resume=way, client_cert="client")
     rows += both("client certificate asked for, none", client_cert="none")
     rows += one("1.3", "post-handshake authentication", "pha", client_cert="later")
     rows += one("1.3", "KeyUpdate by us", "key_update", key_update="ours")
