@@ -126,7 +126,7 @@ static const struct edit retry[] = {
 #define CERT_REQ(body) B("\x0d\0\0" body)
 
 static const struct edit extensions[] = {
-	{ "an unknown extension", "9.3", EE, EDIT_EXT, 0x7777, B("x"),
+	{ "an unknown extension", "4.2", EE, EDIT_EXT, 0x7777, B("x"),
 	  HS_ALERT_UNSUPPORTED_EXTENSION, 0, 0 },
 	{ "GREASE in an answer", "RFC 8701 3", EE, EDIT_EXT, 0x1a1a, B(""),
 	  HS_ALERT_UNSUPPORTED_EXTENSION, 0, 0 },
@@ -193,7 +193,7 @@ static const struct edit auth[] = {
 	  B("\0\0\0\7" ENTRY), HS_ALERT_DECODE_ERROR, 0, 0 },
 	{ "status_request that was not asked for", "4.2", CT, EDIT_EXT, 5,
 	  B("\1\0\0\1x"), HS_ALERT_UNSUPPORTED_EXTENSION, 0, 0 },
-	{ "an unknown extension", "9.3", CT, EDIT_EXT, 0x7777, B(""),
+	{ "an unknown extension", "4.4.2", CT, EDIT_EXT, 0x7777, B(""),
 	  HS_ALERT_UNSUPPORTED_EXTENSION, 0, 0 },
 	{ "server_name in a Certificate", "4.2", CT, EDIT_EXT,
 	  HS_EXT_SERVER_NAME, B(""), HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },
