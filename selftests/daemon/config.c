@@ -39,46 +39,47 @@ static struct tlsup_config *load(const void *text, size_t len,
 	return tlsup_config_load(in_world("test.conf"), diag);
 }
 
+static const char good_text[] =
+	"# a comment\n"
+	"; another\n"
+	"[tlsupd]\n"
+	"workers = 3\n"
+	"  log-level=debug   ; why not\n"
+	"max-handshakes : 17\n"
+	"session-cache = 0\n"
+	"ticket-key-interval = 2h\n"
+	"shutdown-timeout = 1500ms\n"
+	"\r\n"
+	"[profile web.site-1_x] # the site\n"
+	"certificate = below.chain.pem\n"
+	"key = below.key\n"
+	"certificate = rsa.pem\n"
+	"key = rsa.key\n"
+	"users = root, 4711\n"
+	"users = 4712\n"
+	"trust = root.pem\n"
+	"trust = other.pem\n"
+	"trust = system\n"
+	"alpn = h2, http/1.1\n"
+	"alpn = foo\n"
+	"alpn-required = yes\n"
+	"min-version = 1.3\n"
+	"max-version = TLS 1.3\n"
+	"cipher-suites = TLS_CHACHA20_POLY1305_SHA256,tls_aes_128_gcm_sha256\n"
+	"groups = P-384 x25519\n"
+	"resumption = no\n"
+	"tickets = 1\n"
+	"ticket-lifetime = 7d\n"
+	"handshake-timeout = 2\n"
+	"x509-strict = no\n"
+	"compatibility-mode = no\n"
+	"cookie = yes\n"
+	"[profile empty]";
+
 static void test_good(void)
 {
-	static const char text[] =
-		"# a comment\n"
-		"; another\n"
-		"[tlsupd]\n"
-		"workers = 3\n"
-		"  log-level=debug   ; why not\n"
-		"max-handshakes : 17\n"
-		"session-cache = 0\n"
-		"ticket-key-interval = 2h\n"
-		"shutdown-timeout = 1500ms\n"
-		"\r\n"
-		"[profile web.site-1_x] # the site\n"
-		"certificate = below.chain.pem\n"
-		"key = below.key\n"
-		"certificate = rsa.pem\n"
-		"key = rsa.key\n"
-		"users = root, 4711\n"
-		"users = 4712\n"
-		"trust = root.pem\n"
-		"trust = other.pem\n"
-		"trust = system\n"
-		"alpn = h2, http/1.1\n"
-		"alpn = foo\n"
-		"alpn-required = yes\n"
-		"min-version = 1.3\n"
-		"max-version = TLS 1.3\n"
-		"cipher-suites = TLS_CHACHA20_POLY1305_SHA256,tls_aes_128_gcm_sha256\n"
-		"groups = P-384 x25519\n"
-		"resumption = no\n"
-		"tickets = 1\n"
-		"ticket-lifetime = 7d\n"
-		"handshake-timeout = 2\n"
-		"x509-strict = no\n"
-		"compatibility-mode = no\n"
-		"cookie = yes\n"
-		"[profile empty]";
 	struct tlsup_diag diag;
-	struct tlsup_config *c = load(text, strlen(text), &diag);
+	struct tlsup_config *c = load(good_text, strlen(good_text), &diag);
 	const struct tlsup_profile *p;
 
 	if (!ok(c && !diag.errors, "a file with everything in it")) {
@@ -121,73 +122,63 @@ static void test_good(void)
 }
 
 /* What only the engine looks at arrives there. */
-static void test_engine(void)
-{
-	static const char text[] =
-		"[tlsupd]\n"
-		"server-session-cache = 5\n"
-		"reload-interval = 3\n"
-		"replay-cache = 6\n"
-		"[profile full]\n"
-		"min-version = 1.2\n"
-		"max-version = 1.3\n"
-		"cipher-suites = TLS_AES_128_GCM_SHA256 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n"
-		"groups = x448 P-521 ffdhe2048 x25519\n"
-		"key-shares = x25519 x448\n"
-		"signature-schemes = ed448 rsa_pss_rsae_sha256\n"
-		"fallback-scsv = yes\n"
-		"extended-master-secret = optional\n"
-		"encrypt-then-mac = no\n"
-		"renegotiation = no\n"
-		"record-size-limit = 1000\n"
-		"max-fragment-length = 2048\n"
-		"grease = yes\n"
-		"ocsp = require\n"
-		"sct = yes\n"
-		"client-auth = request\n"
-		"client-trust = other.pem\n"
-		"send-authorities = yes\n"
-		"strict-sni = yes\n"
-		"certificate-compression = zstd, zlib\n"
-		"client-certificate = clientonly.pem\n"
-		"client-key = clientonly.key\n"
-		"verify-uri = spiffe://good.example/a\n"
-		"verify-uri = spiffe://good.example/b/*\n"
-		"pin-sha256 = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
-		"pin-policy = chain\n"
-		"client-psk-file = psk\n"
-		"server-psk-file = psk-other\n"
-		"psk-ke = yes\n"
-		"early-data = yes\n"
-		"max-early-data = 8192\n"
-		"early-data-window = 5s\n"
-		"post-handshake-auth = yes\n"
-		"user-mapping = yes\n"
-		"user-principal = me@example\n"
-		"user-domain = EXAMPLE\n"
-		"[profile pinned]\n"
-		"pin-policy = key\n"
-		"pin-sha256 = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
-		"client-auth = require\n"
-		"[profile plain]\n"
-		"[profile only12]\n"
-		"max-version = 1.2\n"
-		"[profile only13]\n"
-		"cipher-suites = TLS_AES_128_GCM_SHA256\n";
-	const struct tlsup_profile *p;
-	const struct hs_config *e;
-	struct tlsup_config *c;
-	struct tlsup_diag diag;
-	size_t i;
+static const char engine_text[] =
+	"[tlsupd]\n"
+	"server-session-cache = 5\n"
+	"reload-interval = 3\n"
+	"replay-cache = 6\n"
+	"[profile full]\n"
+	"min-version = 1.2\n"
+	"max-version = 1.3\n"
+	"cipher-suites = TLS_AES_128_GCM_SHA256 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n"
+	"groups = x448 P-521 ffdhe2048 x25519\n"
+	"key-shares = x25519 x448\n"
+	"signature-schemes = ed448 rsa_pss_rsae_sha256\n"
+	"fallback-scsv = yes\n"
+	"extended-master-secret = optional\n"
+	"encrypt-then-mac = no\n"
+	"renegotiation = no\n"
+	"record-size-limit = 1000\n"
+	"max-fragment-length = 2048\n"
+	"grease = yes\n"
+	"ocsp = require\n"
+	"sct = yes\n"
+	"client-auth = request\n"
+	"client-trust = other.pem\n"
+	"send-authorities = yes\n"
+	"strict-sni = yes\n"
+	"certificate-compression = zstd, zlib\n"
+	"client-certificate = clientonly.pem\n"
+	"client-key = clientonly.key\n"
+	"verify-uri = spiffe://good.example/a\n"
+	"verify-uri = spiffe://good.example/b/*\n"
+	"pin-sha256 = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+	"pin-policy = chain\n"
+	"client-psk-file = psk\n"
+	"server-psk-file = psk-other\n"
+	"psk-ke = yes\n"
+	"early-data = yes\n"
+	"max-early-data = 8192\n"
+	"early-data-window = 5s\n"
+	"post-handshake-auth = yes\n"
+	"user-mapping = yes\n"
+	"user-principal = me@example\n"
+	"user-domain = EXAMPLE\n"
+	"[profile pinned]\n"
+	"pin-policy = key\n"
+	"pin-sha256 = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+	"client-auth = require\n"
+	"[profile plain]\n"
+	"[profile only12]\n"
+	"max-version = 1.2\n"
+	"[profile only13]\n"
+	"cipher-suites = TLS_AES_128_GCM_SHA256\n";
 
-	c = load(text, strlen(text), &diag);
-	if (!ok(c && !diag.errors, "everything that the engine offers")) {
-		note("%s", said);
-		return;
-	}
-	ok(c->reload_interval_ms == 3000 && c->server_session_cache == 5 && c->replay_cache == 6, "caches");
-	p = tlsup_config_profile(c, "full", 4);
-	e = &p->client;
+static void engine_terms(struct tlsup_config *c)
+{
+	const struct tlsup_profile *p = tlsup_config_profile(c, "full", 4);
+	const struct hs_config *e = &p->client;
+
 	ok(e->min_version == 0x0303 && e->max_version == 0x0304, "versions");
 	ok(e->cipher_suites_len == 2 && e->cipher_suites[1] == 0xc02f &&
 	   e->groups_len == 4 && e->groups[0] == 0x1e && e->groups[2] == 0x100 &&
@@ -197,11 +188,37 @@ static void test_engine(void)
 	   e->renegotiation == HS_RENEGOTIATION_REFUSE && e->grease &&
 	   e->record_size_limit == 1000 && e->max_fragment_length == 2048,
 	   "terms of TLS 1.2 and of records");
+	ok(e->compressions_len == 2 && e->compressions[0].alg == 3 &&
+	   p->server.compressions[1].alg == 1, "compression");
+	ok(e->psk_ke && e->early_data && p->server.max_early_data == 8192 &&
+	   p->server.early_data_window_ms == 5000 && e->post_handshake_auth,
+	   "terms of TLS 1.3");
+}
+
+static void engine_certificates(struct tlsup_config *c)
+{
+	const struct tlsup_profile *p = tlsup_config_profile(c, "full", 4);
+	const struct hs_config *e = &p->client;
+
 	ok(e->ocsp && e->ocsp_required && e->sct && !p->server.ocsp &&
 	   !p->server.ocsp_required && !p->server.sct, "what a client asks for");
 	ok(p->server.client_auth == HS_CLIENT_AUTH_REQUEST && p->client_trust &&
 	   p->client_trust != p->trust && p->client_chains.loaded[0],
 	   "client certificates");
+	ok(p->server.authorities.len == 25 && !e->authorities.len &&
+	   p->strict_sni, "authorities are named to clients");
+	ok(p->uris_len == 2 && !strcmp(p->uris[1], "spiffe://good.example/b/*") &&
+	   p->pins_len == 1 && !p->pins_alone, "names and pins");
+	p = tlsup_config_profile(c, "pinned", 6);
+	ok(p->pins_alone && tlsup_trust_usable(p->trust) &&
+	   p->client_trust == p->trust, "pins in place of authorities");
+}
+
+static void engine_names_and_keys(struct tlsup_config *c)
+{
+	const struct tlsup_profile *p = tlsup_config_profile(c, "full", 4);
+	const struct hs_config *e = &p->client;
+
 	ok(e->psks_len == 2 && e->psks[0].identity.len == 3 &&
 	   !memcmp(e->psks[0].identity.data, "one", 3) &&
 	   e->psks[0].key.len == 16 && e->psks[0].key.bytes[15] == 0xff &&
@@ -213,23 +230,17 @@ static void test_engine(void)
 	   !tlsup_psks_find(p->server_psks,
 			    (struct hs_bytes){ (uint8_t *)"one", 3 }),
 	   "keys that a server takes");
-	ok(p->server.authorities.len == 25 && !e->authorities.len &&
-	   p->strict_sni, "authorities are named to clients");
-	ok(e->compressions_len == 2 && e->compressions[0].alg == 3 &&
-	   p->server.compressions[1].alg == 1, "compression");
-	ok(e->psk_ke && e->early_data && p->server.max_early_data == 8192 &&
-	   p->server.early_data_window_ms == 5000 && e->post_handshake_auth,
-	   "terms of TLS 1.3");
 	ok(e->user_mapping && e->user_principal.len == 10 &&
 	   e->user_domain.len == 7 && !memcmp(e->user_domain.data, "EXAMPLE", 7),
 	   "user mapping");
-	ok(p->uris_len == 2 && !strcmp(p->uris[1], "spiffe://good.example/b/*") &&
-	   p->pins_len == 1 && !p->pins_alone, "names and pins");
-	p = tlsup_config_profile(c, "pinned", 6);
-	ok(p->pins_alone && tlsup_trust_usable(p->trust) &&
-	   p->client_trust == p->trust, "pins in place of authorities");
-	p = tlsup_config_profile(c, "plain", 5);
-	e = &p->client;
+}
+
+static void engine_defaults(struct tlsup_config *c)
+{
+	const struct tlsup_profile *p = tlsup_config_profile(c, "plain", 5);
+	const struct hs_config *e = &p->client;
+	size_t i;
+
 	ok(e->min_version == 0x0303 && e->max_version == 0x0304 && !e->groups &&
 	   !e->key_share_groups && !e->schemes && !e->grease && !e->psks &&
 	   !e->early_data && !p->server.max_early_data && !e->ems_optional &&
@@ -246,6 +257,22 @@ static void test_engine(void)
 	e = &tlsup_config_profile(c, "only13", 6)->server;
 	ok(e->min_version == 0x0304 && e->max_version == 0x0304,
 	   "without a suite of it no TLS 1.2");
+}
+
+static void test_engine(void)
+{
+	struct tlsup_diag diag;
+	struct tlsup_config *c = load(engine_text, strlen(engine_text), &diag);
+
+	if (!ok(c && !diag.errors, "everything that the engine offers")) {
+		note("%s", said);
+		return;
+	}
+	ok(c->reload_interval_ms == 3000 && c->server_session_cache == 5 && c->replay_cache == 6, "caches");
+	engine_terms(c);
+	engine_certificates(c);
+	engine_names_and_keys(c);
+	engine_defaults(c);
 	tlsup_config_put(c);
 }
 
