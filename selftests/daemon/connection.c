@@ -318,6 +318,12 @@ static void write_config(void)
 		"certificate = below.chain.pem\nkey = below.key\n"
 		"[profile byid]\ntrust = root.pem\ntickets = 0\n"
 		"certificate = good.pem\nkey = good.key\n"
+		"[profile known]\ntrust = root.pem\nmax-version = 1.2\n"
+		"client-certificate = good.pem\nclient-key = good.key\n"
+		"[profile asks]\nclient-auth = require\nclient-trust = root.pem\n"
+		"certificate = good.pem\nkey = good.key\n"
+		"[profile asksbyid]\nclient-auth = require\nclient-trust = root.pem\n"
+		"certificate = good.pem\nkey = good.key\ntickets = 0\n"
 		"[profile pha]\ntrust = root.pem\npost-handshake-auth = yes\n"
 		"client-certificate = good.pem\nclient-key = good.key\n"
 		"[profile phanone]\ntrust = root.pem\npost-handshake-auth = yes\n"
@@ -632,6 +638,27 @@ static void test_tls12(void)
 	   "a connection that the peer refuses");
 	is_int(tlsup_sessions_count(shared[0].sessions), 0,
 	       "... takes the session with it");
+	pair_end(p);
+}
+
+/* A client's certificate is shown once; the server knows it each time. */
+static void test_tls12_client(const char *server)
+{
+	struct pair *p;
+	int i;
+
+	flush_sessions();
+	for (i = 0; i < 3; i++) {
+		p = resume_with("good.example", "known", server, 0);
+		ok(i ? resumed(p) : full(p), "TLS 1.2, %s, connection %d: %s",
+		   server, i, i ? "resumed" : "full");
+		ok(p->s.done.flags & TLSUP_F_PEER_VERIFIED &&
+		   p->s.done.peer_chain.len > 100, "... its certificate");
+		pair_end(p);
+	}
+	p = resume_with("good.example", "v12", server, 0);
+	ok(p->s.fail.alert_sent == HS_ALERT_HANDSHAKE_FAILURE,
+	   "... and is refused without");
 	pair_end(p);
 }
 
@@ -1358,6 +1385,8 @@ int main(void)
 	test_failed_later();
 	test_failed_later_12();
 	test_failed_later_by_id();
+	test_tls12_client("asks");
+	test_tls12_client("asksbyid");
 	test_bad_tickets();
 	test_later();
 	test_later_refused();
