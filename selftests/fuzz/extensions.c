@@ -20,6 +20,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct hs *hs;
 
 	scene_open(&p, scene);
+	/* What an application asks for comes from a stranger, too. */
+	if (how & 64)
+		hs_set_alpn(p.client.hs, r.p, r.len);
+	if (how & 128)
+		hs_set_server_name(p.client.hs, (const char *)r.p, r.len);
 	scene_start(&p, scene);
 	hs = how & 16 ? p.client.hs : p.server.hs;
 	/* A ServerHello's extensions are read once its suite is known. */

@@ -77,6 +77,7 @@ static void pack(struct hs *hs)
 	if (hs_resumption_pack(hs, out, sizeof(out)) > sizeof(out))
 		abort();
 	hs_session_free(session);
+	hs_client_key_updated(hs);
 }
 
 /* A failed handle stays failed; one that is over has keys. */

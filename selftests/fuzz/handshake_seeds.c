@@ -123,6 +123,8 @@ int main(int argc, char **argv)
 {
 	if (argc != 5)
 		return 2;
+	seed_block(argv[3], 0, 64, hs_bytes("\2h2\3foo", 7));
+	seed_block(argv[3], 0, 128, hs_bytes("a.example", 9));
 	for (unsigned int scene = 0; scene < SCENES; scene++) {
 		seed_scene(argv + 1, scene, true);
 		seed_scene(argv + 1, scene, false);

@@ -10,7 +10,8 @@ enum {
 	TLS12 = 1, SESSION = 2, BY_ID = 4, RETRY = 8, CLIENT_AUTH = 16,
 	EARLY = 32, PSK = 64, ALL_EXTENSIONS = 128, RENEGOTIATE = 256,
 	POST = 512, BY_CLIENT = 1024, FIELD = 2048, PARTY = 4096,
-	REQUIRE = 8192, SERVER12 = 16384,
+	REQUIRE = 8192, SERVER12 = 16384, NO_GROUP = 32768,
+	NO_CERTIFICATE = 65536,
 };
 
 static const unsigned int scenes[SCENES] = {
@@ -21,6 +22,7 @@ static const unsigned int scenes[SCENES] = {
 	TLS12 | RENEGOTIATE | BY_CLIENT | CLIENT_AUTH, TLS12 | FIELD,
 	SESSION | EARLY | RETRY, PSK | PARTY, PSK | FIELD, REQUIRE,
 	POST | ALL_EXTENSIONS, SERVER12, SESSION | ALL_EXTENSIONS | CLIENT_AUTH,
+	PSK | NO_GROUP, PSK | NO_CERTIFICATE,
 };
 
 static const struct hs_psk psk = {
@@ -83,6 +85,7 @@ static void all_extensions(struct hs_config *c)
 
 static void configure_more(struct pair *p, unsigned int what)
 {
+	static const uint16_t p384 = HS_GROUP_SECP384R1;
 	static const uint8_t party[2][32] = { { 1 }, { 2 } };
 
 	if (what & FIELD) {
@@ -98,6 +101,12 @@ static void configure_more(struct pair *p, unsigned int what)
 		p->server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
 	if (what & SERVER12)
 		p->server.config.max_version = HS_TLS12;
+	if (what & NO_GROUP) {
+		p->server.config.groups = &p384;
+		p->client.config.psk_ke = p->server.config.psk_ke = true;
+	}
+	if (what & NO_CERTIFICATE)
+		p->server.host.identity = NULL;
 }
 
 static void configure(struct pair *p, unsigned int what)

@@ -6,7 +6,7 @@
 
 #include "selftests/engine/pair.h"
 
-#define SCENES 22
+#define SCENES 24
 
 /* A pair that is open and not yet started. */
 void scene_open(struct pair *p, unsigned int scene);
