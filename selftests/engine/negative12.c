@@ -255,7 +255,7 @@ static const struct edit server_flight[] = {
 	{ "another generator", "RFC 7919 3", SKE, EDIT_SET, 4 + 2 + 256 + 2, B("\5"),
 	  HS_ALERT_INSUFFICIENT_SECURITY, DHE, 0 },
 	{ "another Ys than the signed one", "RFC 5246 7.4.3", SKE, EDIT_SET, 400,
-	  B("x"), HS_ALERT_DECRYPT_ERROR, DHE, 0 },
+	  B("another"), HS_ALERT_DECRYPT_ERROR, DHE, 0 },
 	{ "no types in CertificateRequest", "RFC 5246 7.4.4", CR, EDIT_BODY, 0,
 	  B("\0\0\2\4\3\0\0"), DECODE, AUTH, 0 },
 	{ "no schemes in it", "RFC 5246 7.4.4", CR, EDIT_BODY, 0,
