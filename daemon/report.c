@@ -41,6 +41,21 @@ void tlsup_address_text(const struct sockaddr_storage *address, char *out)
 		 text, port);
 }
 
+/* What is set apart by blanks has none in it: an application may ask for any
+ * name, and a line must not say what did not happen. */
+static void add_word(char *out, struct hs_bytes word)
+{
+	size_t at = strlen(out), i;
+
+	if (!word.len || at + 1 + word.len >= TEXT_ROOM)
+		return;
+	out[at++] = ' ';
+	for (i = 0; i < word.len; i++)
+		out[at + i] = word.data[i] > ' ' && word.data[i] <= '~' ?
+			      word.data[i] : '?';
+	out[at + i] = 0;
+}
+
 /* "client 192.0.2.1:443 example.org" */
 static void whom(const struct tlsup_outcome *o, char *out)
 {
@@ -53,25 +68,26 @@ static void whom(const struct tlsup_outcome *o, char *out)
 	if (r->role == HS_SERVER && o->info)
 		name = o->info->server_name;
 	tlsup_address_text(&r->peer, peer);
-	snprintf(out, TEXT_ROOM, "%s %s%s%.*s",
-		 r->role == HS_CLIENT ? "client" : "server", peer,
-		 name.len ? " " : "", (int)name.len, (const char *)name.data);
+	snprintf(out, TEXT_ROOM, "%s %s",
+		 r->role == HS_CLIENT ? "client" : "server", peer);
+	add_word(out, name);
 }
 
 static void succeeded(const struct tlsup_outcome *o, const char *who)
 {
 	const struct hs_info *i = o->info;
+	char alpn[TEXT_ROOM] = "";
 
+	add_word(alpn, i->alpn);
 	tlsup_log(TLSUP_LOG_INFO,
-		  "%s: %s %s %s%s%s%s%.*s%s%s%s, profile %s, %.1f ms", who,
+		  "%s: %s %s %s%s%s%s%s%s%s%s, profile %s, %.1f ms", who,
 		  tlsup_version_name(i->version),
 		  tlsup_suite_name(i->cipher_suite),
 		  i->group ? tlsup_group_name(i->group) : "psk_ke",
 		  i->signature_scheme ? " " : "",
 		  i->signature_scheme ?
 			tlsup_scheme_name(i->signature_scheme) : "",
-		  i->alpn.len ? " alpn " : "", (int)i->alpn.len,
-		  (const char *)i->alpn.data,
+		  *alpn ? " alpn" : "", alpn,
 		  i->resumed ? " resumed" : i->psk ? " external key" : "",
 		  i->early_data ? " early" : "",
 		  i->retried ? " retried" : "", o->request->profile, o->ms);

@@ -3,9 +3,11 @@
 #include "daemon/cause.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "daemon/engine/hs.h"
 #include "daemon/names.h"
+#include "daemon/report.h"
 #include "selftests/daemon/tap.h"
 
 /* <linux/tlsup.h>, "while the handshake is made"; written down once more. */
@@ -69,6 +71,57 @@ static bool in_table(int error)
 	return false;
 }
 
+/* What the log has of it; standard error meanwhile goes to a pipe. */
+static const char *line_of(const struct tlsup_outcome *outcome)
+{
+	static char line[1024];
+	int ends[2], was = dup(STDERR_FILENO);
+	ssize_t n;
+
+	if (was < 0 || pipe(ends) < 0 || dup2(ends[1], STDERR_FILENO) < 0)
+		exit(2);
+	tlsup_report(outcome);
+	n = read(ends[0], line, sizeof(line) - 1);
+	line[n < 0 ? 0 : n] = 0;
+	dup2(was, STDERR_FILENO);
+	close(was);
+	close(ends[0]);
+	close(ends[1]);
+	return line;
+}
+
+static void test_report(void)
+{
+	static const char forged[] = "a: TLSv1.3\n<3>tlsupd: b";
+	struct tlsup_request request = {
+		.role = HS_CLIENT, .profile = "default",
+		.peer.ss_family = AF_INET,
+	};
+	struct hs_info info = {
+		.version = 0x0304, .cipher_suite = 0x1301, .group = 0x1d,
+		.alpn = { (const uint8_t *)"h 2", 3 },
+	};
+	struct tlsup_outcome outcome = {
+		.request = &request, .ms = 1.5, .error = EPROTO,
+		.alert_sent = 40, .alert_received = HS_ALERT_NONE,
+		.reason = "no\nreason",
+	};
+
+	strcpy(request.server_name, forged);
+	has_text(line_of(&outcome),
+		 "client 0.0.0.0:0 a:?TLSv1.3?<3>tlsupd:?b: failed: no?reason (EPROTO, alert sent handshake_failure), profile default, 1.5 ms\n",
+		 "a name has no blanks in the log, and a line no other line");
+	outcome.error = 0;
+	outcome.info = &info;
+	has_text(line_of(&outcome), " x25519 alpn h?2, profile default, 1.5 ms\n",
+		 "nor has a protocol");
+	strcpy(request.server_name, "good.example");
+	info.alpn.len = 0;
+	has_text(line_of(&outcome),
+		 "client 0.0.0.0:0 good.example: TLSv1.3 TLS_AES_128_GCM_SHA256 x25519, profile default",
+		 "what a good line looks like");
+}
+
 int main(void)
 {
 	unsigned int outside = 0, a, b;
@@ -97,5 +150,6 @@ int main(void)
 		outside += !in_table(tlsup_cause_errno(a, HS_ALERT_NONE,
 						       HS_ALERT_NONE));
 	is_int(outside, 0, "nothing but the table's errno is ever told");
+	test_report();
 	return finish();
 }
