@@ -296,15 +296,30 @@ static struct hs_bytes text_bytes(const char *text)
 	return (struct hs_bytes){ (const uint8_t *)text, strlen(text) };
 }
 
+/* A session was made as somebody: who shows another certificate by now does not
+ * resume it. */
+static void digest_leaves(const struct tlsup_config_chains *chains,
+			  uint8_t digest[TLSUP_DIGEST])
+{
+	struct hs_bytes leaves[TLSUP_CREDENTIALS_MAX] = { { NULL, 0 } };
+	size_t i;
+
+	for (i = 0; i < chains->n; i++)
+		if (chains->loaded[i])
+			leaves[i] = tlsup_credential_certificate(chains->loaded[i])->chain[0];
+	tlsup_digest(leaves, chains->n, digest);
+}
+
 static void make_fingerprint(struct tlsup_profile *p)
 {
-	uint8_t trust[TLSUP_DIGEST], uris[TLSUP_DIGEST];
+	uint8_t trust[TLSUP_DIGEST], uris[TLSUP_DIGEST], leaves[TLSUP_DIGEST];
 	struct hs_bytes texts[TLSUP_URIS_MAX];
 	size_t i;
 	const struct hs_bytes parts[] = {
 		{ (const uint8_t *)p->name, strlen(p->name) },
 		{ trust, sizeof(trust) },
 		{ uris, sizeof(uris) },
+		{ leaves, sizeof(leaves) },
 		{ (const uint8_t *)&p->lax, sizeof(p->lax) },
 		{ (const uint8_t *)&p->ocsp, sizeof(p->ocsp) },
 	};
@@ -313,6 +328,7 @@ static void make_fingerprint(struct tlsup_profile *p)
 		texts[i] = text_bytes(p->uris[i]);
 	tlsup_digest(texts, p->uris_len, uris);
 	tlsup_trust_digest(p->trust, trust);
+	digest_leaves(&p->client_chains, leaves);
 	tlsup_digest(parts, sizeof(parts) / sizeof(parts[0]), p->fingerprint);
 }
 

@@ -327,6 +327,10 @@ static void test_fingerprints(void)
 	ok(memcmp(a, tlsup_config_profile(two, "a", 1)->fingerprint, 32),
 	   "or for a key");
 	tlsup_config_put(two);
+	two = load("[profile a]\ntrust = root.pem\nclient-certificate = good.pem\nclient-key = good.key\n", 81, &diag);
+	ok(two && memcmp(a, tlsup_config_profile(two, "a", 1)->fingerprint, 32),
+	   "or shows a certificate of its own");
+	tlsup_config_put(two);
 	two = load("[profile a]\ntrust = other.pem\n", 30, &diag);
 	ok(memcmp(a, tlsup_config_profile(two, "a", 1)->fingerprint, 32),
 	   "and so has one whose trust changed");
