@@ -91,6 +91,27 @@ static void seed_session(const char *dir, const struct pair *p)
 	fclose(f);
 }
 
+/* What a server keeps of TLS 1.2, of a client without a certificate and with. */
+static void seed_state(const char *dir, bool asked)
+{
+	const struct hs_state12 s = {
+		.cipher_suite = HS_ECDHE_RSA_AES_128_GCM_SHA256,
+		.extended_master_secret = true,
+		.master = { 48, { 1 } },
+		.lifetime = 3600,
+		.issued_ms = 1700000000000,
+		.server_name = hs_bytes("server", 6),
+		.asked = asked,
+		.chain = hs_bytes("\0\0\3der", asked ? 6 : 0),
+	};
+	uint8_t packed[256];
+	size_t len = hs_state12_pack(&s, packed, sizeof(packed));
+	FILE *f = seed_open(dir);
+
+	fwrite(packed, 1, len, f);
+	fclose(f);
+}
+
 static void seed_scene(char **dirs, unsigned int scene, bool client)
 {
 	const char *dir = dirs[client ? 0 : 1];
@@ -129,6 +150,8 @@ int main(int argc, char **argv)
 		seed_scene(argv + 1, scene, true);
 		seed_scene(argv + 1, scene, false);
 	}
+	seed_state(argv[4], false);
+	seed_state(argv[4], true);
 	host_exit();
 	return 0;
 }

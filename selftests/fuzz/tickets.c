@@ -40,6 +40,19 @@ static void seal_and_open(struct tlsup_tickets *tickets, struct hs_bytes plain,
 		abort();
 }
 
+/* TLS 1.2's, where what was read is written as it was. */
+static void parse_state(struct hs_bytes b)
+{
+	uint8_t packed[16384];
+	struct hs_state12 s;
+
+	if (b.len > sizeof(packed) || !hs_state12_unpack(&s, b))
+		return;
+	if (hs_state12_pack(&s, packed, sizeof(packed)) != b.len ||
+	    memcmp(packed, b.data, b.len))
+		abort();
+}
+
 static void parse(struct hs_bytes b)
 {
 	struct hs_session *s = hs_session_unpack(b);
@@ -51,6 +64,7 @@ static void parse(struct hs_bytes b)
 		abort();
 	hs_session_free(s);
 	hs_ticket_unpack(&t, b);
+	parse_state(b);
 	for (size_t cut = 0; cut < 2; cut++) {
 		size_t first = cut && b.len > 120 ? 120 : b.len / 2;
 
