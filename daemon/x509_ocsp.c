@@ -18,6 +18,9 @@
 #define NO_NEXT_MAX_MS	(24 * 3600 * 1000)
 /* RFC 7633 4: the feature is named by its TLS extension. */
 #define FEATURE_STATUS_REQUEST	5
+/* Certificates of a response that are looked at: each may cost a signature, and
+ * a peer could send hundreds. */
+#define SIGNERS_MAX	8
 
 /* --- Who signed --- */
 
@@ -73,7 +76,7 @@ static bool is_signed(OCSP_BASICRESP *basic, X509 *issuer, uint64_t now_ms)
 		return false;
 	if (signed_by(basic, issuer))
 		return true;
-	for (i = 0; i < sk_X509_num(sent); i++) {
+	for (i = 0; i < sk_X509_num(sent) && i < SIGNERS_MAX; i++) {
 		X509 *signer = sk_X509_value(sent, i);
 
 		if (may_answer(signer, issuer, now_ms) &&

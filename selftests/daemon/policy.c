@@ -4,6 +4,7 @@
 #include "daemon/x509.h"
 
 #include <errno.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/ui.h>
 #include <time.h>
@@ -525,6 +526,57 @@ static void test_altered(void)
 	tlsup_trust_put(trust);
 }
 
+static X509 *read_cert(const char *name)
+{
+	FILE *file = fopen(in_world(name), "r");
+	X509 *cert = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+
+	if (!cert)
+		exit(2);
+	fclose(file);
+	return cert;
+}
+
+/* responder.ocsp with n certificates in front of the responder's: they are not
+ * under its signature. */
+static size_t crowd(int n, uint8_t *der, size_t room)
+{
+	const unsigned char *p = der;
+	unsigned char *to = der;
+	size_t len = slurp("responder.ocsp", der, room);
+	OCSP_RESPONSE *response = d2i_OCSP_RESPONSE(NULL, &p, (long)len);
+	OCSP_BASICRESP *basic = OCSP_response_get1_basic(response);
+	STACK_OF(X509) *certs = (void *)(uintptr_t)OCSP_resp_get0_certs(basic);
+
+	while (n--)
+		sk_X509_unshift(certs, read_cert("root.pem"));
+	OCSP_RESPONSE_free(response);
+	response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+	len = (size_t)i2d_OCSP_RESPONSE(response, &to);
+	OCSP_RESPONSE_free(response);
+	OCSP_BASICRESP_free(basic);
+	return len;
+}
+
+static void test_crowd(void)
+{
+	struct tlsup_trust *trust = trust_root();
+	static uint8_t der[32768];
+	struct tlsup_verify how = {
+		.name = "good.example", .ocsp.data = der,
+		.ocsp_policy = TLSUP_OCSP_REQUIRE,
+	};
+
+	how.ocsp.len = crowd(7, der, sizeof(der));
+	verify(trust, "good", &how);
+	is_verdict(0, 0, "", "a response with certificates that are of no use");
+	how.ocsp.len = crowd(8, der, sizeof(der));
+	verify(trust, "good", &how);
+	is_verdict(113, EKEYREJECTED, "not signed by who may",
+		   "... and with more than anybody looks at");
+	tlsup_trust_put(trust);
+}
+
 /* --- What is sent along --- */
 
 static struct tlsup_credential *load(const char *name)
@@ -634,6 +686,7 @@ int main(void)
 	test_encrypted();
 	test_responses();
 	test_altered();
+	test_crowd();
 	test_staples();
 	test_timestamps();
 	return finish();
