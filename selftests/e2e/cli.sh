@@ -2,15 +2,8 @@
 # cli.sh: tlsup's views of live sockets: show, its fields, dump, JSON, monitor, stats; and who may see.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/../interop/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/../interop/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/../interop/peers.sh"
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/../interop/lib.sh"
 
 # view WHAT PATTERN...: the output of tlsup WHAT has them.
 view()

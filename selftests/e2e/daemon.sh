@@ -3,15 +3,8 @@
 # and that nothing is left of it all.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/../interop/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/../interop/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/../interop/peers.sh"
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/../interop/lib.sh"
 
 tests=$world_top/build/tests/e2e
 

@@ -7,15 +7,8 @@
 # of waiting for it go side by side, in one capture.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/../interop/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/../interop/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/../interop/peers.sh"
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/../interop/lib.sh"
 
 tests=$world_top/build/tests/e2e
 marker=FORTYTWO-BYTES-THAT-NOBODY-SHOULD-SEE-HERE
@@ -52,7 +45,7 @@ wire_lacks()
 {
 	has "$world/tcpdump.log" '^0 packets dropped' || return 1
 	[ "$(connections)" -ge "$1" ] || { echo "only $(connections) connections captured"; return 1; }
-	! wire_has || { echo "on the wire: $(grep -ao -e "$marker[-a-z]*" "$world/wire.pcap" | sort -u)"; return 1; }
+	! wire_has || { echo "on the wire: $(grep -ao -e "${marker}[-a-z]*" "$world/wire.pcap" | sort -u)"; return 1; }
 }
 
 # verdict NAME [PATTERN]...: the wire is clean and the program's output has the patterns.
@@ -250,7 +243,7 @@ test_server()
 	client=$!
 	world_until handshaking
 	daemon_killed
-	wait $client
+	wait "$client"
 	world_wait "$world/acceptor.log" write
 	cp "$world/acceptor.log" "$world/out"
 	verdict "a server, tlsupd killed" 'write: '

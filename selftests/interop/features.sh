@@ -3,33 +3,8 @@
 # the ways in which a connection ends, with OpenSSL and GnuTLS at the other end.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/peers.sh"
-
-get()
-{
-	tlsup_get "$@" >"$world/out" 2>"$world/err" || { echo "tlsup connect: $?"; cat "$world/err"; return 1; }
-	has "$world/out" 'HTTP/1.0 200'
-}
-
-# served NAME PATTERN...: tlsup serve said so of a connection.
-served()
-{
-	local name=$1 pattern
-
-	shift
-	for pattern in "$@"; do
-		world_wait "$world/$name.log" "$pattern" || :
-	done
-	has "$world/$name.log" "$@"
-}
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 hellos()
 {

@@ -4,23 +4,10 @@
 # at the other end.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/peers.sh"
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 label=EXPORTER-tlsup-test
-
-get()
-{
-	tlsup_get "$@" >"$world/out" 2>"$world/err" || { echo "tlsup connect: $?"; cat "$world/err"; return 1; }
-	has "$world/out" 'HTTP/1.0 200'
-}
 
 # What a file says that was exported, in small letters.
 exported()

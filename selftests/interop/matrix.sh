@@ -4,15 +4,8 @@
 # to agree on what they negotiated.  TLSUP_QUICK, and virtual machines, do each value once.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/peers.sh"
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # chosen I J K: suite I, group J, certificate K: each two of them meet once, where three do it is by
 # chance; the short form has each certificate once, and with them each suite and each group at least once.

@@ -3,15 +3,8 @@
 # byte of application data is read from such a peer or sent to it.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/peers.sh"
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # refuses ERRNO STATUS WORDS PORT OPTION...: tlsup connect fails so, and reads nothing.
 refuses()
@@ -48,12 +41,12 @@ certificates_refused()
 {
 	openssl_server www-wrong wrong-name -tls1_3 -www
 	check "a certificate for another name" refuses EREMCHG 4 'another name' "$port"
-	check "the same, name not verified" refused_not "$port" --insecure-no-name
-	check "the same, other name asked for" refused_not "$port" --name another.example
+	check "the same, name not verified" get "$port" --insecure-no-name
+	check "the same, other name asked for" get "$port" --name another.example
 	openssl_server www-untrusted untrusted -tls1_3 -www
 	check "an untrusted certificate" refuses EKEYREJECTED 4 'not trusted' "$port"
 	check "the same, name not verified" refuses EKEYREJECTED 4 'not trusted' "$port" --insecure-no-name
-	check "the same, not verified at all" refused_not "$port" --insecure
+	check "the same, not verified at all" get "$port" --insecure
 	openssl_server www-expired expired -tls1_3 -www
 	check "an expired certificate" refuses EKEYEXPIRED 4 'expired' "$port"
 	gnutls_server gnutls-wrong wrong-name --http --disable-client-cert
@@ -62,20 +55,11 @@ certificates_refused()
 	check "an expired certificate, GnuTLS" refuses EKEYEXPIRED 4 'expired' "$port"
 }
 
-refused_not()
-{
-	local where=$1
-
-	shift
-	tlsup_get "$where" "$@" >"$world/out" 2>"$world/err" || { cat "$world/err"; return 1; }
-	has "$world/out" 'HTTP/1.0 200'
-}
-
 addresses()
 {
 	openssl_server www-address ecdsa -tls1_3 -www
-	check "an address that is in the certificate" refused_not "$port" --name 127.0.0.1
-	check "an IPv6 address that is in the certificate" refused_not "$port" --name ::1
+	check "an address that is in the certificate" get "$port" --name 127.0.0.1
+	check "an IPv6 address that is in the certificate" get "$port" --name ::1
 	check "an address that is not" refuses EREMCHG 4 'another name' "$port" --name 127.0.0.2
 }
 

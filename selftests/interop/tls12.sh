@@ -3,15 +3,8 @@
 # by session ID and by ticket, renegotiation refused; OpenSSL and GnuTLS at the other end.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/peers.sh"
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 #	IANA's name of the cipher, OpenSSL's, GnuTLS's
 ciphers="
@@ -21,28 +14,16 @@ ciphers="
 "
 gnutls12=NORMAL:-VERS-ALL:+VERS-TLS1.2
 
-get()
+get12()
 {
-	tlsup_get "$@" >"$world/out" 2>"$world/err" || { echo "tlsup connect: $?"; cat "$world/err"; return 1; }
-	has "$world/out" 'HTTP/1.0 200' && has "$world/err" 'version=TLSv1.2 '
-}
-
-served()
-{
-	local name=$1 pattern
-
-	shift
-	for pattern in "$@"; do
-		world_wait "$world/$name.log" "$pattern" || :
-	done
-	has "$world/$name.log" "$@"
+	get "$@" && has "$world/err" 'version=TLSv1.2 '
 }
 
 # --- each suite (RFC 5289, RFC 7905)
 
 suite_client()
 {
-	get "$port" --profile "$1" && has "$world/err" "suite=$1 " 'group=x25519 ' 'resumed=no' 'verified=yes' \
+	get12 "$port" --profile "$1" && has "$world/err" "suite=$1 " 'group=x25519 ' 'resumed=no' 'verified=yes' \
 		'alert_received=close_notify'
 }
 
@@ -90,14 +71,14 @@ test_suites()
 		done <<<"$ciphers"
 		port=$((${ports[tlsup]} + 1))
 	done
-	check "client to server" get "${ports[tlsup]}" --profile tls12
+	check "client to server" get12 "${ports[tlsup]}" --profile tls12
 }
 
 # --- extended master secret (RFC 7627)
 
 refused()
 {
-	! get "$@" >"$world/said" || return 1
+	! get12 "$@" >"$world/said" || return 1
 	has "$world/err" 'alert sent: handshake_failure'
 }
 
@@ -118,7 +99,7 @@ test_master_secret()
 {
 	gnutls_server no-ems ecdsa --http --disable-client-cert --priority "$gnutls12:%NO_SESSION_HASH"
 	check "EMS: a server without it is refused" refused "$port" --profile tls12
-	check "EMS: unless the profile lets it pass" get "$port" --profile lenient12
+	check "EMS: unless the profile lets it pass" get12 "$port" --profile lenient12
 	tlsup_server strict --profile tls12 --www "$world/page"
 	check "EMS: a client without it is refused" turned_away
 	tlsup_server lenient --profile lenient12 --www "$world/page"
@@ -129,8 +110,8 @@ test_master_secret()
 
 resumes()
 {
-	get "$@" && has "$world/err" 'resumed=no' && get "$@" && has "$world/err" 'resumed=yes' 'verified=yes' &&
-		get "$@" && has "$world/err" 'resumed=yes'
+	get12 "$@" && has "$world/err" 'resumed=no' && get12 "$@" && has "$world/err" 'resumed=yes' 'verified=yes' &&
+		get12 "$@" && has "$world/err" 'resumed=yes'
 }
 
 resumes_openssl()

@@ -3,15 +3,8 @@
 # curl at the other end; what arrives is compared by SHA-256.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/peers.sh"
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 make_file()
 {
