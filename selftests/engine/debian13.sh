@@ -5,12 +5,7 @@
 . selftests/lib/tap.sh
 . selftests/lib/debian13.sh
 
-if ! command -v mmdebstrap >/dev/null; then
-	not_ok "mmdebstrap is installed" "scripts/deps installs it"
-	finish
-fi
-debian13_make || skip_all "no Debian 13 root tree could be made"
-debian13_work
+debian13_begin
 cp -r build/tests/engine "$work/build/tests/"
 cp -r selftests/engine selftests/lib "$work/selftests/"
 cp daemon/engine/README.md "$work/daemon/engine/"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* graph: a state table as text, for the README. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "graph.h"
@@ -29,4 +30,30 @@ void graph_print(FILE *f, const struct hs_machine *m)
 			hs_mt_name(s->message), next,
 			s->flags & HS_BOUNDARY ? "; ends its record" : "");
 	}
+}
+
+bool graph_is_in_readme(const struct hs_machine *client,
+			const struct hs_machine *server)
+{
+	char *text = NULL, *graph = NULL;
+	size_t len, graph_len;
+	FILE *f = open_memstream(&graph, &graph_len);
+	FILE *file = fopen("daemon/engine/README.md", "r");
+	char line[512];
+	bool is_there;
+
+	graph_print(f, client);
+	fputc('\n', f);
+	graph_print(f, server);
+	fclose(f);
+	f = open_memstream(&text, &len);
+	while (file && fgets(line, sizeof(line), file))
+		fputs(strncmp(line, "    ", 4) ? line : line + 4, f);
+	fclose(f);
+	if (file)
+		fclose(file);
+	is_there = strstr(text, graph) != NULL;
+	free(text);
+	free(graph);
+	return is_there;
 }

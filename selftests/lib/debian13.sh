@@ -1,7 +1,7 @@
 # debian13.sh: owns the Debian 13 root tree, made by mmdebstrap and kept in the cache; source it.
 #
-#	debian13_make			makes the tree if it is not there; fails if that is not possible
-#	debian13_work			makes $work, a directory in the tree with hs-peer, and removes it at the end
+#	debian13_begin			makes the tree if it is not there, and $work, a directory in it with hs-peer,
+#					which goes at the end; where that is not possible the suite ends here
 #	inside "a shell command"	runs it in $work, in the tree
 #
 # shellcheck shell=bash
@@ -23,8 +23,13 @@ debian13_make()
 	) 9>"$debian13_root.lock"
 }
 
-debian13_work()
+debian13_begin()
 {
+	if ! command -v mmdebstrap >/dev/null; then
+		not_ok "mmdebstrap is installed" "scripts/deps installs it"
+		finish
+	fi
+	debian13_make || skip_all "no Debian 13 root tree could be made"
 	work=$(mktemp -d "$debian13_root/tmp/tlsup.XXXXXX")
 	trap 'rm -rf "$work"' EXIT
 	mkdir -p "$work/build/tests" "$work/selftests" "$work/daemon/engine"
