@@ -31,6 +31,10 @@ static unsigned int handshake_timeout_ms __read_mostly = 30000;
 module_param(handshake_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(handshake_timeout_ms, "deadline of a handshake that sets none");
 
+static unsigned int ready_again_ms __read_mostly = 500;
+module_param(ready_again_ms, uint, 0644);
+MODULE_PARM_DESC(ready_again_ms, "when all agents are told what the newest leaves pending; 0: never");
+
 /* Requests of one user in one namespace, for the cap. */
 struct tlsup_owner {
 	struct hlist_node node;
@@ -94,6 +98,52 @@ static void expire(struct work_struct *work)
 	tlsup_request_put(req);
 }
 
+/* Something became pending: nothing if the reminder is set already. Queue
+ * locked. */
+static void set_reminder(struct tlsup_queue *q)
+{
+	unsigned int interval = READ_ONCE(ready_again_ms);
+
+	lockdep_assert_held(&q->lock);
+	if (interval)
+		schedule_delayed_work(&q->reminder, msecs_to_jiffies(interval));
+}
+
+static void tell_all(struct net *net)
+{
+	u64 turn = 0;
+	u32 portid;
+
+	while ((portid = tlsup_agent_next(net, &turn)))
+		tlsup_netlink_ready(net, portid);
+}
+
+/*
+ * The newest agent is told of what is pending and has it for itself at first, so
+ * that sessions stay with one agent. But it may be stopped, or have enough to do.
+ * One reminder is for all that is pending; it ends when nothing is, and its
+ * namespace lasts at least until then (request_exit_net()).
+ */
+static void remind(struct work_struct *work)
+{
+	struct tlsup_queue *q = container_of(to_delayed_work(work),
+					     struct tlsup_queue, reminder);
+	unsigned long interval = msecs_to_jiffies(READ_ONCE(ready_again_ms));
+	const struct tlsup_request *oldest;
+	long left = 0;
+
+	spin_lock_bh(&q->lock);
+	oldest = list_first_entry_or_null(&q->pending, struct tlsup_request, list);
+	if (oldest)
+		left = (long)(oldest->since + interval - jiffies);
+	spin_unlock_bh(&q->lock);
+	if (!oldest || !interval)
+		return;
+	if (left <= 0)
+		tell_all(q->net);
+	schedule_delayed_work(&q->reminder, left > 0 ? left : interval);
+}
+
 static struct tlsup_owner *find_owner(struct tlsup_queue *q, kuid_t uid)
 {
 	struct tlsup_owner *owner;
@@ -127,6 +177,7 @@ static int admit(struct tlsup_queue *q, struct tlsup_request *req,
 	q->count++;
 	req->owner = owner;
 	list_add_tail(&req->list, &q->pending);
+	set_reminder(q);
 	return 0;
 }
 
@@ -153,6 +204,7 @@ static struct tlsup_request *new_request(struct sock *sk, u32 timeout_ms)
 	sock_hold(sk);
 	req->sk = sk;
 	req->cookie = atomic64_inc_return(&last_cookie);
+	req->since = jiffies;
 	req->deadline = jiffies + msecs_to_jiffies(timeout_ms);
 	init_waitqueue_head(&req->wait);
 	INIT_DELAYED_WORK(&req->expiry, expire);
@@ -246,6 +298,7 @@ static void give_back(struct tlsup_request *req)
 	unassign(req);
 	req->state = TLSUP_REQUEST_PENDING;
 	list_move(&req->list, &q->pending);
+	set_reminder(q);
 	spin_unlock_bh(&q->lock);
 
 	req->generation++;
@@ -320,6 +373,8 @@ static int __net_init request_init_net(struct net *net)
 	struct tlsup_queue *q = tlsup_request_queue(net);
 
 	spin_lock_init(&q->lock);
+	INIT_DELAYED_WORK(&q->reminder, remind);
+	q->net = net;
 	INIT_LIST_HEAD(&q->pending);
 	INIT_LIST_HEAD(&q->agents);
 	hash_init(q->accepted);
@@ -339,6 +394,7 @@ static void __net_exit request_exit_net(struct net *net)
 	struct tlsup_queue *q = tlsup_request_queue(net);
 
 	WARN_ON_ONCE(q->count);
+	cancel_delayed_work_sync(&q->reminder);
 	tlsup_agent_free_all(q);
 }
 

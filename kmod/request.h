@@ -40,6 +40,7 @@ struct tlsup_request {
 	struct sock *sk;		/* held */
 	u64 cookie;
 	unsigned long deadline;		/* jiffies */
+	unsigned long since;		/* jiffies, when it was asked for */
 	wait_queue_head_t wait;		/* poll() of the channel */
 	struct delayed_work expiry;
 	struct rcu_head rcu;
@@ -72,6 +73,8 @@ struct tlsup_queue {
 	struct list_head agents;	/* newest first */
 	u64 turns;			/* how many have registered */
 	unsigned int count;		/* requests, pending and accepted */
+	struct delayed_work reminder;	/* while something is pending */
+	struct net *net;		/* the one that this is part of */
 	DECLARE_HASHTABLE(accepted, 8);
 	DECLARE_HASHTABLE(kept, 8);	/* auth.c */
 	DECLARE_HASHTABLE(ticketed, 8);	/* resumption.c */
@@ -115,7 +118,7 @@ struct tlsup_request *tlsup_request_find(struct net *net, u32 portid, u64 cookie
 void tlsup_request_orphaned(struct tlsup_request *req);
 
 /* Its agent could not be given it: pending again, first in line, and nobody is
- * told, or an agent without free descriptors would spin. Takes the socket lock;
+ * told at once, or an agent without free descriptors would spin. Takes the socket lock;
  * nothing if it is over or has changed hands. */
 void tlsup_request_unaccept(struct tlsup_request *req, u32 generation);
 

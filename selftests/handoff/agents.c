@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -157,11 +158,24 @@ TEST_F(agents, strangers_may_not)
 	agent_close(&agent);
 }
 
+static void set_parameter(const char *name, const char *value)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/module/tlsup/parameters/%s", name);
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || write(fd, value, strlen(value)) < 0)
+		perror(path);
+	close(fd);
+}
+
 TEST_F(agents, the_newest_is_told)
 {
 	struct agent old, new;
 	struct request req;
 
+	set_parameter("ready_again_ms", "0");
 	agent_start(&old);
 	agent_start(&new);
 	begin_handshake(self->fd, self->port, self->listener, &self->raw);
@@ -177,6 +191,135 @@ TEST_F(agents, the_newest_is_told)
 	agent_close(&old);
 	/* No agent is left, and the connection does not care. */
 	EXPECT_EQ(1, app_write(self->fd, "x", 1));
+	set_parameter("ready_again_ms", "500");
+}
+
+/* The newest is there and does nothing, as if it were stopped. */
+TEST_F(agents, the_others_are_told_later)
+{
+	struct agent oldest, old, new;
+	struct request req;
+	int i;
+
+	set_parameter("ready_again_ms", "50");
+	agent_start(&oldest);
+	agent_start(&old);
+	agent_start(&new);
+	begin_handshake(self->fd, self->port, self->listener, &self->raw);
+	/* And again, as long as nobody takes it. */
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(0, agent_notice(&old, TLSUP_CMD_READY, NULL, 3000));
+		EXPECT_EQ(0, agent_notice(&oldest, TLSUP_CMD_READY, NULL, 3000));
+		EXPECT_EQ(0, agent_notice(&new, TLSUP_CMD_READY, NULL, 3000));
+	}
+	ASSERT_EQ(0, agent_accept(&oldest, &req));
+	EXPECT_EQ(-EAGAIN, agent_accept(&old, &req));
+	EXPECT_EQ(-EAGAIN, agent_accept(&new, &req));
+	EXPECT_EQ(-ENOENT, agent_done(&new, req.cookie, NULL));
+	/* What is taken nobody is told of. */
+	usleep(200000);
+	while (!agent_notice(&old, TLSUP_CMD_READY, NULL, 0))
+		;
+	usleep(200000);
+	EXPECT_EQ(-ETIMEDOUT, agent_notice(&old, TLSUP_CMD_READY, NULL, 0));
+	EXPECT_EQ(0, channel_secrets(&req));
+	EXPECT_EQ(0, agent_done(&oldest, req.cookie, NULL));
+	close(req.channel);
+	EXPECT_EQ(TLSUP_STATE_OPEN, app_info(self->fd).state);
+	set_parameter("ready_again_ms", "500");
+	agent_close(&new);
+	agent_close(&old);
+	agent_close(&oldest);
+}
+
+/* What an agent takes and cannot keep is the others' again. */
+TEST_F(agents, what_is_given_back_is_told_later)
+{
+	struct agent old, new;
+	struct request req;
+
+	set_parameter("ready_again_ms", "50");
+	agent_start(&old);
+	agent_start(&new);
+	begin_handshake(self->fd, self->port, self->listener, &self->raw);
+	ASSERT_EQ(0, agent_await(&new, &req));
+	/* The reminder finds nothing, and ends. */
+	usleep(200000);
+	while (!agent_notice(&old, TLSUP_CMD_READY, NULL, 0))
+		;
+	close(req.channel);
+	EXPECT_EQ(0, agent_notice(&old, TLSUP_CMD_READY, NULL, 3000));
+	EXPECT_EQ(0, agent_serve(&old, NULL, NULL));
+	EXPECT_EQ(TLSUP_STATE_OPEN, app_info(self->fd).state);
+	set_parameter("ready_again_ms", "500");
+	agent_close(&new);
+	agent_close(&old);
+}
+
+/* The next pending one, from ACCEPT to DONE; not 0: there is none. */
+static int agent_serve_now(struct agent *a)
+{
+	struct request req;
+	int err = agent_accept(a, &req);
+
+	if (err)
+		return err;
+	err = channel_secrets(&req);
+	if (!err)
+		err = agent_done(a, req.cookie, NULL);
+	close(req.channel);
+	return err;
+}
+
+struct server {
+	struct agent *agent;
+	pthread_t thread;
+	volatile int stop, served;
+};
+
+static void *serve_all(void *arg)
+{
+	struct server *s = arg;
+
+	while (!s->stop)
+		if (!agent_notice(s->agent, TLSUP_CMD_READY, NULL, 10))
+			while (!agent_serve_now(s->agent))
+				s->served++;
+	return NULL;
+}
+
+/* Each is accepted once, whoever is told. */
+TEST_F(agents, two_at_once)
+{
+	struct agent agents[2];
+	struct server servers[2] = {};
+	int fds[40], i, open = 0;
+
+	set_parameter("ready_again_ms", "1");
+	for (i = 0; i < 2; i++) {
+		agent_start(&agents[i]);
+		servers[i].agent = &agents[i];
+		pthread_create(&servers[i].thread, NULL, serve_all, &servers[i]);
+	}
+	for (i = 0; i < 40; i++) {
+		fds[i] = app_socket();
+		app_name(fds[i], "a.example");
+		app_nonblock(fds[i]);
+		app_connect(fds[i], self->port);
+	}
+	for (i = 0; i < 40; i++) {
+		wait_for_state(fds[i], TLSUP_STATE_OPEN);
+		open += app_info(fds[i]).state == TLSUP_STATE_OPEN;
+		close(fds[i]);
+	}
+	for (i = 0; i < 2; i++) {
+		servers[i].stop = 1;
+		pthread_join(servers[i].thread, NULL);
+		agent_close(&agents[i]);
+	}
+	EXPECT_EQ(40, open);
+	EXPECT_EQ(40, servers[0].served + servers[1].served);
+	set_parameter("ready_again_ms", "500");
 }
 
 TEST_F(agents, pending_waits_for_a_new_one)
@@ -477,18 +620,6 @@ TEST_F(agents, not_asked_for_another_namespace)
 	agent_start(&agent);
 	EXPECT_EQ(0, in_child(other_namespace));
 	agent_close(&agent);
-}
-
-static void set_parameter(const char *name, const char *value)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/module/tlsup/parameters/%s", name);
-	fd = open(path, O_WRONLY);
-	if (fd < 0 || write(fd, value, strlen(value)) < 0)
-		perror(path);
-	close(fd);
 }
 
 static int many(uint16_t port, int *fds, int n)
