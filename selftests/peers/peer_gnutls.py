@@ -11,6 +11,8 @@ from world import Failed, Lacks, OURS, REQUEST, Server, free_port, run
 GROUPS = {"x25519": "X25519", "secp256r1": "SECP256R1", "secp384r1": "SECP384R1",
           "secp521r1": "SECP521R1", "x448": "X448", "x25519mlkem768": "X25519-MLKEM768",
           "secp256r1mlkem768": "SECP256R1-MLKEM768"}
+# It says where it listens before it does.
+UP = r"listening on IPv4[^\n]*done"
 
 
 def cipher(suite):
@@ -126,7 +128,7 @@ class GnutlsServ(Peer):
         if w.sni:
             argv += ["--x509certfile", w.sni + ".chain", "--x509keyfile", w.sni + ".key"]
         argv += ["--echo"] if w.plain or w.up else ["--http"]
-        return Server(argv, "listening on IPv4", self.world.dir, port, env=environment(w))
+        return Server(argv, UP, self.world.dir, port, env=environment(w))
 
     # In echo mode, **REHANDSHAKE** and **REAUTH** are commands that the client gives.
 
@@ -246,7 +248,7 @@ class GnutlsCli(Peer):
         """3.8 sends no early data to its own server either, which announces more than there is to send."""
         port = free_port()
         with Server(["gnutls-serv", "-p", str(port), "--http", "-a", "--earlydata", "--maxearlydata", "16384",
-                     "--x509certfile", "P-256.chain", "--x509keyfile", "P-256.key"], "listening on IPv4",
+                     "--x509certfile", "P-256.chain", "--x509keyfile", "P-256.key"], UP,
                     self.world.dir, port):
             r = self.run(["gnutls-cli", "-p", str(port), "--x509cafile", "ca.pem", "--resume", "--waitresumption",
                           "--earlydata", "request", "localhost"], stdin=REQUEST)
