@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/engine/msg.h"
+#include "daemon/engine/suites.h"
 #include "hs_peer.h"
 
 #define REQUEST_MAX 8192
@@ -83,6 +85,25 @@ static int keyupdate(struct peer_host *h, struct request *r)
 	return peer_key_update(&h->peer, true) ? -1 : parameters(h, r);
 }
 
+/* A NewSessionTicket with a byte behind its end (RFC 8446 4.6.1), and no reply:
+ * the client has to end the connection. */
+static int badticket(struct peer_host *h, struct request *r)
+{
+	static const uint8_t ticket[] = {
+		HS_MT_NEW_SESSION_TICKET, 0, 0, 17, 0, 0, 0, 60, 1, 2, 3, 4,
+		1, 7, 0, 2, 'a', 'b', 0, 0, 0,
+	};
+	const uint8_t *data;
+
+	(void)r;
+	if (hs_info(h->peer.hs)->version != HS_TLS13 ||
+	    record_send(&h->peer.record, HS_HANDSHAKE, ticket, sizeof(ticket)))
+		return -1;
+	while (peer_read(&h->peer, &data) > 0)
+		;
+	return -1;
+}
+
 static int authenticate(struct peer_host *h, struct request *r)
 {
 	if (peer_authenticate(&h->peer))
@@ -113,6 +134,7 @@ static const struct {
 	{ "POST /upload/", upload },
 	{ "GET /keyupdate", keyupdate },
 	{ "GET /auth", authenticate },
+	{ "GET /badticket", badticket },
 	{ "GET /renegotiate", renegotiate },
 	{ "GET / ", parameters },
 	{ "GET /\r", parameters },

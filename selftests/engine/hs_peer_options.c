@@ -26,6 +26,7 @@ static const char intro[] =
 "  POST /upload/N    reads N bytes, then says how many came and their sum\n"
 "  GET /keyupdate    changes keys first, and asks the client to\n"
 "  GET /auth         asks for the client's certificate first (TLS 1.3)\n"
+"  GET /badticket    sends a malformed ticket, and waits for the end (TLS 1.3)\n"
 "  GET /renegotiate  makes another handshake first (TLS 1.2)\n";
 
 static const char outro[] =

@@ -98,6 +98,23 @@ as_server()
 	check "server, session ID: not resumed" theirs '^New, TLSv1.2' END -sess_in "$world/session2"
 }
 
+refuses_ticket()
+{
+	(printf 'GET /badticket HTTP/1.0\r\n\r\n'; sleep 4) | timeout 20 tlsup connect --info localhost "$port" \
+		>"$world/out" 2>"$world/err" && { echo 'it ends well'; return 1; }
+	cat "$world/err"
+	[ ! -s "$world/out" ] && has "$world/err" '\(EPROTO\)' decode_error
+}
+
+# RFC 8446 6: tlsupd reads tickets, and the kernel ends their connection.
+bad_tickets()
+{
+	world_port
+	world_listen hs-peer "$port" "$world_top/build/hs-peer" server "$port" --cert "$world/ecdsa.pem" \
+		--key "$world/ecdsa.key"
+	check "a malformed ticket ends the connection" refuses_ticket
+}
+
 world_begin ecdsa
 certificates=(ecdsa)
 config_profile byid "trust = $world/ca.pem" "max-version = 1.2" "tickets = 0" "$(config_certificate ecdsa)" |
@@ -107,4 +124,5 @@ as_client tls13-ticket -tls1_3
 as_client tls12-ticket -tls1_2
 as_client tls12-id -tls1_2 -no_ticket
 as_server
+bad_tickets
 finish
