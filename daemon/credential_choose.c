@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "daemon/credential_local.h"
+#include "daemon/engine/wire.h"
 
 /* --- The name --- */
 
@@ -135,20 +136,16 @@ static bool chain_fits(const struct tlsup_credential *c,
 
 static bool is_named(X509 *cert, struct hs_bytes authorities)
 {
-	const uint8_t *p = authorities.data, *end = p + authorities.len;
+	struct hs_reader list = hs_reader(authorities);
 	unsigned char *der = NULL;
+	struct hs_bytes name;
 	bool found = false;
-	size_t len;
 	int n;
 
 	n = i2d_X509_NAME(X509_get_issuer_name(cert), &der);
-	while (n > 0 && !found && end - p >= 2) {
-		len = p[0] << 8 | p[1];
-		p += 2;
-		if (len > (size_t)(end - p))
-			break;
-		found = len == (size_t)n && memcmp(p, der, len) == 0;
-		p += len;
+	while (n > 0 && !found && list.len && !list.failed) {
+		name = hs_reader_vec(&list, 2, 0);
+		found = name.len == (size_t)n && memcmp(name.data, der, n) == 0;
 	}
 	OPENSSL_free(der);
 	return found;

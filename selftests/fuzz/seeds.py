@@ -66,6 +66,7 @@ def own_certificates():
         parts = (read(f"{name}.chain.pem") + read(f"{name}.key"), b"", read("bad.sct"),
                  b"a.wild.example", schemes, b"")
         certificate(f"choose-{name}", 4, b"".join(map(vec, parts)))
+        certificate(f"choose-short-{name}", 5, b"".join(map(vec, parts[:3])))
 
 
 # --- A peer's chain: verdict.c ---
