@@ -136,9 +136,10 @@ static bool in_time(const struct hs *hs, const struct hs_choice *c,
 /*
  * RFC 8446 4.2.10, 8.2, E.5: a hello that was recorded and comes once more gets
  * its early data nowhere where this memory is shared. The ticket said how much
- * may come; where less is taken by now, nothing is. The one who remembers is asked last, so that only a hello
- * with a right binder takes up room there; and by the binder, which covers the
- * whole hello and which nobody can vary who does not have the key.
+ * may come; where less is taken by now, nothing is. The one who remembers is
+ * asked last, so that only a hello with a right binder takes up room there; and
+ * by the binder, which covers the whole hello and which nobody can vary who does
+ * not have the key.
  */
 static bool acceptable(struct hs *hs, const struct hs_choice *c)
 {

@@ -150,7 +150,8 @@ int hs_renegotiation_receive(struct hs *hs, enum hs_place place,
 
 /* RFC 5746 3.4, 3.5, 3.6, 3.7: with another content, handshake_failure; without
  * it too, for nobody could tell then what came before (RFC 5746 4.1, 4.3). In
- * a connection's first ClientHello the SCSV is as good as an empty one, in a later one it is wrong. */
+ * a connection's first ClientHello the SCSV is as good as an empty one, in a
+ * later one it is wrong. */
 int hs_renegotiation_check(struct hs *hs, enum hs_place place, bool present)
 {
 	struct hs_bytes want = verify_data(hs, place == HS_IN_SH12);
