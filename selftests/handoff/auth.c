@@ -81,25 +81,10 @@ static int verdict(struct agent *a, uint64_t cookie, uint32_t number, const char
 
 static int open_ends(struct ends *e, int server, int keep)
 {
-	uint16_t port;
 	int raw, err;
 
 	agent_start(&e->agent);
-	e->listener = app_listen(&port);
-	if (server) {
-		app_attach(e->listener);
-		app_set(e->listener, TLSUP_PROFILE, "shop", 4);
-		raw = socket(AF_INET, SOCK_STREAM, 0);
-		app_connect(raw, port);
-		e->fd = accept(e->listener, NULL, NULL);
-	} else {
-		e->fd = app_socket();
-		app_name(e->fd, "a.example");
-		app_nonblock(e->fd);
-		app_connect(e->fd, port);
-		raw = accept(e->listener, NULL, NULL);
-		fcntl(e->fd, F_SETFL, 0);
-	}
+	raw = app_meet(server, &e->listener, &e->fd);
 	peer_init(&e->peer, raw, server ? 'c' : 's', server ? 's' : 'c');
 	err = agent_await(&e->agent, &e->req);
 	if (!err)

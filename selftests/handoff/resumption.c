@@ -28,25 +28,10 @@ struct ends {
 static int open_ends(struct ends *e, int server, const char *note)
 {
 	struct timeval patience = { .tv_sec = 3 };
-	uint16_t port;
 	int raw;
 
 	agent_start(&e->agent);
-	e->listener = app_listen(&port);
-	if (server) {
-		app_attach(e->listener);
-		app_set(e->listener, TLSUP_PROFILE, "shop", 4);
-		raw = socket(AF_INET, SOCK_STREAM, 0);
-		app_connect(raw, port);
-		e->fd = accept(e->listener, NULL, NULL);
-	} else {
-		e->fd = app_socket();
-		app_name(e->fd, "a.example");
-		app_nonblock(e->fd);
-		app_connect(e->fd, port);
-		raw = accept(e->listener, NULL, NULL);
-		fcntl(e->fd, F_SETFL, 0);
-	}
+	raw = app_meet(server, &e->listener, &e->fd);
 	setsockopt(e->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	peer_init(&e->peer, raw, server ? 'c' : 's', server ? 's' : 'c');
 	return agent_serve(&e->agent, note, &e->cookie);

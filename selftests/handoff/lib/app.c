@@ -86,6 +86,29 @@ int app_name(int fd, const char *name)
 	return app_set(fd, TLSUP_SERVER_NAME, name, strlen(name));
 }
 
+int app_meet(bool server, int *listener, int *fd)
+{
+	uint16_t port;
+	int raw;
+
+	*listener = app_listen(&port);
+	if (server) {
+		app_attach(*listener);
+		app_set(*listener, TLSUP_PROFILE, "shop", 4);
+		raw = socket(AF_INET, SOCK_STREAM, 0);
+		app_connect(raw, port);
+		*fd = accept(*listener, NULL, NULL);
+	} else {
+		*fd = app_socket();
+		app_name(*fd, "a.example");
+		app_nonblock(*fd);
+		app_connect(*fd, port);
+		raw = accept(*listener, NULL, NULL);
+		fcntl(*fd, F_SETFL, 0);
+	}
+	return raw;
+}
+
 int app_start(int fd, uint32_t role, uint32_t timeout_ms)
 {
 	struct tlsup_start start = { .role = role, .timeout_ms = timeout_ms };

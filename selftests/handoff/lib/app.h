@@ -8,6 +8,7 @@
 #define HANDOFF_APP_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <linux/tlsup.h>
@@ -18,6 +19,10 @@ int app_listen(uint16_t *port);
 int app_socket(void);
 int app_attach(int fd);
 int app_connect(int fd, uint16_t port);
+/* An upgraded connection whose handshake waits for an agent: *fd is the
+ * application's end, of a server (profile "shop") or a client ("a.example"), both
+ * blocking; *listener is to be closed, too. Returns the peer's plain end. */
+int app_meet(bool server, int *listener, int *fd);
 /* sendto(MSG_FASTOPEN): what was taken, or an error. */
 long app_send_first(int fd, uint16_t port, const void *data, size_t len);
 int app_set(int fd, int optname, const void *value, size_t len);
