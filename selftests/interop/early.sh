@@ -4,32 +4,14 @@
 # with it; keys that were agreed on in some other way. OpenSSL and GnuTLS at the other end.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/peers.sh"
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # early OPTION...: sends a request, as 0-RTT if it may; $world/out has the answer, $world/err the line.
 early()
 {
 	printf "$request" | timeout 20 tlsup connect --info --early-data "$@" localhost "$port" \
 		>"$world/out" 2>"$world/err" || { echo "tlsup connect: $?"; cat "$world/err"; return 1; }
-}
-
-served()
-{
-	local name=$1 pattern
-
-	shift
-	for pattern in "$@"; do
-		world_wait "$world/$name.log" "$pattern" || :
-	done
-	has "$world/$name.log" "$@"
 }
 
 # --- 0-RTT, client

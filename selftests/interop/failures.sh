@@ -4,15 +4,8 @@
 # The alert's cause is a record that somebody on the way puts in.
 set -u
 
-here=$(dirname "$0")
-# shellcheck source=selftests/lib/tap.sh
-. "$here/../lib/tap.sh"
-# shellcheck source=selftests/interop/world.sh
-. "$here/world.sh"
-# shellcheck source=selftests/interop/config.sh
-. "$here/config.sh"
-# shellcheck source=selftests/interop/peers.sh
-. "$here/peers.sh"
+# shellcheck source=selftests/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # meddled NAME: whoever connects to the new $port gets to the old one.
 meddled()
@@ -20,7 +13,7 @@ meddled()
 	local to=$port
 
 	world_port
-	world_listen "meddler-$1" "$port" "$here/meddler" "$port" "$to"
+	world_listen "meddler-$1" "$port" "$interop/meddler" "$port" "$to"
 	meddler=meddler-$1
 }
 
