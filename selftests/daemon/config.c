@@ -8,6 +8,7 @@
 
 #include "daemon/keylog.h"
 #include "selftests/daemon/tap.h"
+#include "selftests/daemon/world.h"
 
 #define G "[tlsupd]\n"
 #define P "[profile p]\n"
@@ -29,14 +30,14 @@ static void say(void *arg, bool error, const char *text)
 static struct tlsup_config *load(const void *text, size_t len,
 				 struct tlsup_diag *diag)
 {
-	FILE *file = fopen(in_world("test.conf"), "w");
+	FILE *file = fopen(world_at("test.conf"), "w");
 
 	if (!file || fwrite(text, 1, len, file) != len || fclose(file))
 		exit(2);
 	*diag = (struct tlsup_diag){ .say = say };
 	said[0] = 0;
 	lines_said = 0;
-	return tlsup_config_load(in_world("test.conf"), diag);
+	return tlsup_config_load(world_at("test.conf"), diag);
 }
 
 static const char good_text[] =
@@ -278,10 +279,10 @@ static void test_engine(void)
 
 static void write_file(const char *name, const char *text, mode_t mode)
 {
-	FILE *file = fopen(in_world(name), "w");
+	FILE *file = fopen(world_at(name), "w");
 
 	if (!file || fputs(text, file) < 0 || fclose(file) ||
-	    chmod(in_world(name), mode) < 0)
+	    chmod(world_at(name), mode) < 0)
 		exit(2);
 }
 
@@ -501,7 +502,7 @@ static void test_bad(void)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		c = load(bad[i].text, strlen(bad[i].text), &diag);
 		if (!ok(!c && diag.errors && strstr(said, bad[i].want) &&
-			strstr(said, world), "refused: %s",
+			strstr(said, world_at("")), "refused: %s",
 			bad[i].want))
 			note("said: %s", said);
 		if (c)
@@ -552,24 +553,24 @@ static void test_odd_files(void)
 	c = load("[tlsupd]\nkeylog = keys\n", 23, &diag);
 	ok(c && diag.warnings && strstr(said, "test.conf:2: the secrets of every"),
 	   "a key log is warned of");
-	ok(c && c->keylog && strstr(c->keylog, world),
+	ok(c && c->keylog && strstr(c->keylog, world_at("")),
 	   "a path is relative to the file that names it");
 	tlsup_config_put(c);
 }
 
 static void test_keylog(void)
 {
-	struct tlsup_keylog *k = tlsup_keylog_open(in_world("keys"));
+	struct tlsup_keylog *k = tlsup_keylog_open(world_at("keys"));
 	struct stat st;
 
-	ok(k && !stat(in_world("keys"), &st) && (st.st_mode & 0777) == 0600,
+	ok(k && !stat(world_at("keys"), &st) && (st.st_mode & 0777) == 0600,
 	   "a key log is its owner's alone");
 	tlsup_keylog_close(k);
-	ok(!mkfifo(in_world("fifo"), 0600) && !tlsup_keylog_open(in_world("fifo")),
+	ok(!mkfifo(world_at("fifo"), 0600) && !tlsup_keylog_open(world_at("fifo")),
 	   "what is no file is none, and is not waited for");
 	write_file("theirs", "", 0600);
-	ok(!chown(in_world("theirs"), 4711, 4711) &&
-	   !tlsup_keylog_open(in_world("theirs")) && errno == EPERM,
+	ok(!chown(world_at("theirs"), 4711, 4711) &&
+	   !tlsup_keylog_open(world_at("theirs")) && errno == EPERM,
 	   "nor is a file that somebody else put there");
 }
 
@@ -579,7 +580,7 @@ static bool changed(struct tlsup_config *c, uint8_t last[TLSUP_DIGEST])
 	uint8_t now[TLSUP_DIGEST];
 	bool other;
 
-	tlsup_config_files(c, in_world("test.conf"), now);
+	tlsup_config_files(c, world_at("test.conf"), now);
 	other = memcmp(now, last, sizeof(now)) != 0;
 	memcpy(last, now, sizeof(now));
 	return other;
@@ -605,8 +606,8 @@ static void test_files(void)
 	ok(changed(c, last) && !changed(c, last), "one more in a directory");
 	write_file("psk", "two:" KEY16, 0600);
 	ok(changed(c, last) && !changed(c, last), "a file of keys");
-	strcpy(was, in_world("good.key"));
-	strcpy(is, in_world("moved.key"));
+	strcpy(was, world_at("good.key"));
+	strcpy(is, world_at("moved.key"));
 	ok(!rename(was, is) && changed(c, last) && !changed(c, last),
 	   "a file that is gone");
 	ok(!symlink(is, was) && changed(c, last) && !changed(c, last),
@@ -619,7 +620,7 @@ static void test_files(void)
 
 int main(void)
 {
-	world_begin();
+	world_begin("");
 	write_psks();
 	test_good();
 	test_engine();

@@ -18,6 +18,7 @@
 #include "daemon/sessions.h"
 #include "daemon/tickets.h"
 #include "selftests/daemon/tap.h"
+#include "selftests/daemon/world.h"
 
 #define QUEUE	64
 #define TURNS	1000
@@ -282,12 +283,6 @@ static uint64_t now_ms(void)
 	return t.tv_sec * 1000ull + t.tv_nsec / 1000000 + clock_skew_ms;
 }
 
-static void say(void *arg, bool error, const char *text)
-{
-	(void)arg;
-	note("%s: %s", error ? "error" : "warning", text);
-}
-
 static void write_config(void)
 {
 	static const char text[] =
@@ -334,21 +329,15 @@ static void write_config(void)
 		"[profile mixed]\ntrust = root.pem\n"
 		"certificate = good.pem\nkey = good.key\n"
 		"certificate = wild.pem\nkey = wild.key\n";
-	struct tlsup_diag diag = { .say = say };
-	FILE *file = fopen(in_world("test.conf"), "w");
 
-	if (!file || fputs(text, file) < 0 || fclose(file))
-		exit(2);
-	config = tlsup_config_load(in_world("test.conf"), &diag);
-	if (!config)
-		exit(2);
+	config = world_config(text);
 }
 
 static void open_world(void)
 {
 	int i;
 
-	world_begin();
+	world_begin("few");
 	write_config();
 	for (i = 0; i < 2; i++) {
 		shared[i].crypto = tlsup_crypto_openssl();

@@ -1,18 +1,20 @@
 # selftests/daemon: the parts of tlsupd, without a kernel; each also under the sanitisers.
 
 DAEMON_TESTS := caches cause certificates config connection loop memory policy profiles sessions tickets x509
+DAEMON_TEST_LIB := selftests/daemon/world.c selftests/engine/tap.c
 
 TESTS += $(DAEMON_TESTS:%=build/tests/daemon/%) $(DAEMON_TESTS:%=build/asan/tests/daemon/%)
 
 define daemon_test
-build/tests/daemon/$(1): $(call objs,selftests/daemon/$(1).c) build/lib/libtlsupd.a build/lib/libhs.a
-build/asan/tests/daemon/$(1): $(call asan_objs,selftests/daemon/$(1).c) \
+build/tests/daemon/$(1): $(call objs,selftests/daemon/$(1).c $(DAEMON_TEST_LIB)) \
+	build/lib/libtlsupd.a build/lib/libhs.a
+build/asan/tests/daemon/$(1): $(call asan_objs,selftests/daemon/$(1).c $(DAEMON_TEST_LIB)) \
 	build/asan/lib/libtlsupd.a build/asan/lib/libhs.a
 build/tests/daemon/$(1) build/asan/tests/daemon/$(1): private LDLIBS += $$(TLSUPD_LIBS)
-$(call objs,selftests/daemon/$(1).c) $(call asan_objs,selftests/daemon/$(1).c): \
-	CPPFLAGS += -D_GNU_SOURCE
 endef
 $(foreach test,$(DAEMON_TESTS),$(eval $(call daemon_test,$(test))))
+
+build/obj/selftests/daemon/%.o build/asan/selftests/daemon/%.o: CPPFLAGS += -D_GNU_SOURCE
 
 # Each allocation is counted.
 build/tests/daemon/memory: $(call objs,selftests/engine/heap.c)

@@ -19,6 +19,7 @@
 #include "daemon/sessions.h"
 #include "daemon/tickets.h"
 #include "selftests/daemon/tap.h"
+#include "selftests/daemon/world.h"
 #include "selftests/engine/heap.h"
 
 /* And the peer's chain. Half a kibibyte is for what pool.c and channel.c keep
@@ -280,12 +281,6 @@ static void is_kept(const char *profile, const char *what)
 
 /* --- --- */
 
-static void say(void *arg, bool error, const char *text)
-{
-	(void)arg;
-	note("%s: %s", error ? "error" : "warning", text);
-}
-
 static void open_world(void)
 {
 	static const char text[] =
@@ -302,16 +297,9 @@ static void open_world(void)
 		"certificate = below.chain.pem\nkey = below.key\n"
 		"client-certificate = good.pem\nclient-key = good.key\n"
 		"client-trust = root.pem\n";
-	struct tlsup_diag diag = { .say = say };
-	FILE *file;
 
-	world_begin();
-	file = fopen(in_world("test.conf"), "w");
-	if (!file || fputs(text, file) < 0 || fclose(file))
-		exit(2);
-	config = tlsup_config_load(in_world("test.conf"), &diag);
-	if (!config)
-		exit(2);
+	world_begin("few");
+	config = world_config(text);
 	shared = (struct tlsup_shared){
 		.crypto = tlsup_crypto_openssl(),
 		.tickets = tlsup_tickets_new(3600),

@@ -11,6 +11,7 @@
 
 #include "daemon/credential.h"
 #include "selftests/daemon/tap.h"
+#include "selftests/daemon/world.h"
 
 static char said[1024];
 
@@ -31,14 +32,14 @@ static struct tlsup_trust *trust_root(void)
 {
 	struct tlsup_trust *trust = tlsup_trust_new();
 
-	if (!trust || tlsup_trust_add_path(trust, in_world("root.pem"), &diag))
+	if (!trust || tlsup_trust_add_path(trust, world_at("root.pem"), &diag))
 		exit(2);
 	return trust;
 }
 
 static size_t slurp(const char *name, uint8_t *out, size_t room)
 {
-	FILE *file = fopen(in_world(name), "r");
+	FILE *file = fopen(world_at(name), "r");
 	size_t n;
 
 	if (!file) {
@@ -62,7 +63,7 @@ static int verify(const struct tlsup_trust *trust, const char *chain,
 
 	snprintf(file, sizeof(file), "%s.chain.pem", chain);
 	snprintf(key, sizeof(key), "%s.key", chain);
-	c = tlsup_credential_load(in_world(file), in_world(key), &diag);
+	c = tlsup_credential_load(world_at(file), world_at(key), &diag);
 	if (!c) {
 		printf("# %s\n", said);
 		exit(2);
@@ -269,7 +270,7 @@ static struct tlsup_trust *with_crls(const char *path)
 {
 	struct tlsup_trust *trust = trust_root();
 
-	if (tlsup_trust_add_crls(trust, in_world(path), &diag)) {
+	if (tlsup_trust_add_crls(trust, world_at(path), &diag)) {
 		printf("# %s\n", said);
 		exit(2);
 	}
@@ -330,8 +331,8 @@ static void test_partial(void)
 	struct tlsup_trust *middle = tlsup_trust_new();
 	struct tlsup_verify how = { .name = "good.example" };
 
-	if (tlsup_trust_add_path(middle, in_world("middle.pem"), &diag) ||
-	    tlsup_trust_add_crls(middle, in_world("middle.crl"), &diag))
+	if (tlsup_trust_add_path(middle, world_at("middle.pem"), &diag) ||
+	    tlsup_trust_add_crls(middle, world_at("middle.crl"), &diag))
 		exit(2);
 	verify(middle, "below", &how);
 	is_verdict(0, 0, "", "an anchor needs no list that names it");
@@ -357,7 +358,7 @@ static void test_crl_files(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (!ok(tlsup_trust_add_crls(trust, in_world(rows[i].path), &diag) < 0 &&
+		if (!ok(tlsup_trust_add_crls(trust, world_at(rows[i].path), &diag) < 0 &&
 			strstr(said, rows[i].want), "%s", rows[i].want))
 			note("%s", said);
 	tlsup_trust_put(trust);
@@ -376,7 +377,7 @@ static int answer(UI *ui, UI_STRING *question)
 
 static void encrypt(const char *from, const char *to, bool crl)
 {
-	FILE *in = fopen(in_world(from), "r"), *out = fopen(in_world(to), "w");
+	FILE *in = fopen(world_at(from), "r"), *out = fopen(world_at(to), "w");
 	unsigned char pass[] = "secret";
 	void *what = crl ? (void *)PEM_read_X509_CRL(in, NULL, NULL, NULL) :
 			   (void *)PEM_read_X509(in, NULL, NULL, NULL);
@@ -406,10 +407,10 @@ static void test_encrypted(void)
 	UI_set_default_method(method);
 	encrypt("root.pem", "secret.pem", false);
 	encrypt("root.crl", "secret.crl", true);
-	ok(tlsup_trust_add_path(trust, in_world("secret.pem"), &diag) < 0 &&
+	ok(tlsup_trust_add_path(trust, world_at("secret.pem"), &diag) < 0 &&
 	   strstr(said, "secret.pem:1: not a valid certificate"),
 	   "an encrypted anchor");
-	ok(tlsup_trust_add_crls(trust, in_world("secret.crl"), &diag) < 0 &&
+	ok(tlsup_trust_add_crls(trust, world_at("secret.crl"), &diag) < 0 &&
 	   strstr(said, "secret.crl:1: not a valid certificate revocation list"),
 	   "an encrypted revocation list");
 	is_int(asked, 0, "nobody is asked for a passphrase");
@@ -528,7 +529,7 @@ static void test_altered(void)
 
 static X509 *read_cert(const char *name)
 {
-	FILE *file = fopen(in_world(name), "r");
+	FILE *file = fopen(world_at(name), "r");
 	X509 *cert = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
 
 	if (!cert)
@@ -586,7 +587,7 @@ static struct tlsup_credential *load(const char *name)
 
 	snprintf(file, sizeof(file), "%s.chain.pem", name);
 	snprintf(key, sizeof(key), "%s.key", name);
-	c = tlsup_credential_load(in_world(file), in_world(key), &diag);
+	c = tlsup_credential_load(world_at(file), world_at(key), &diag);
 	if (!c)
 		exit(2);
 	said[0] = 0;
@@ -632,12 +633,12 @@ static void test_staples(void)
 
 	for (i = 0; i < sizeof(staples) / sizeof(staples[0]); i++) {
 		/* With its issuer, or nobody could say who may sign. */
-		c = tlsup_credential_load(in_world("rooted.pem"),
-					  in_world("good.key"), &diag);
+		c = tlsup_credential_load(world_at("rooted.pem"),
+					  world_at("good.key"), &diag);
 		if (!c)
 			exit(2);
 		said[0] = 0;
-		r = tlsup_credential_add_ocsp(c, in_world(staples[i].response),
+		r = tlsup_credential_add_ocsp(c, world_at(staples[i].response),
 					      &diag);
 		if (!ok(!r == staples[i].taken &&
 			!!tlsup_credential_certificate_at(c, now_ms())->ocsp.len ==
@@ -649,7 +650,7 @@ static void test_staples(void)
 		tlsup_credential_free(c);
 	}
 	c = load("good");
-	ok(!tlsup_credential_add_ocsp(c, in_world("good.ocsp"), &diag) &&
+	ok(!tlsup_credential_add_ocsp(c, world_at("good.ocsp"), &diag) &&
 	   !tlsup_credential_certificate(c)->ocsp.len &&
 	   says("warning: good.ocsp: is not sent: the OCSP response cannot be checked: the chain has no issuer"),
 	   "without its issuer in the chain nobody knows");
@@ -660,23 +661,23 @@ static void test_timestamps(void)
 {
 	struct tlsup_credential *c = load("good");
 
-	ok(tlsup_credential_add_sct(c, in_world("bad.sct"), &diag) < 0 &&
+	ok(tlsup_credential_add_sct(c, world_at("bad.sct"), &diag) < 0 &&
 	   says("bad.sct: not a SignedCertificateTimestampList (RFC 6962 3.3)"),
 	   "no list of timestamps");
 	tlsup_credential_free(c);
 	c = load("good");
-	ok(tlsup_credential_add_sct(c, in_world("long.sct"), &diag) < 0 &&
+	ok(tlsup_credential_add_sct(c, world_at("long.sct"), &diag) < 0 &&
 	   says("long.sct: has 17000 bytes, not 1 to 16384"), "nor what is too long");
 	tlsup_credential_free(c);
 	c = load("good");
-	ok(tlsup_credential_add_sct(c, in_world("good.sct"), &diag) == 0 &&
+	ok(tlsup_credential_add_sct(c, world_at("good.sct"), &diag) == 0 &&
 	   tlsup_credential_certificate(c)->sct.len == 10, "a list of timestamps");
 	tlsup_credential_free(c);
 }
 
 int main(void)
 {
-	world_begin_with("more");
+	world_begin("more");
 	test_names();
 	test_problems();
 	test_pins();

@@ -13,6 +13,7 @@
 #include "daemon/server_sessions.h"
 #include "daemon/tickets.h"
 #include "selftests/daemon/tap.h"
+#include "selftests/daemon/world.h"
 
 #define KEY "00112233445566778899aabbccddeeff"
 
@@ -471,7 +472,7 @@ static const char *pin_of(const char *name)
 	static char pins[2][64];
 	static int n;
 	char *pin = pins[n++ % 2];
-	FILE *file = fopen(in_world(name), "r");
+	FILE *file = fopen(world_at(name), "r");
 
 	if (!file || !fgets(pin, sizeof(pins[0]), file))
 		exit(2);
@@ -482,7 +483,7 @@ static const char *pin_of(const char *name)
 
 static void write_file(const char *name, const char *content)
 {
-	FILE *file = fopen(in_world(name), "w");
+	FILE *file = fopen(world_at(name), "w");
 
 	if (!file || fchmod(fileno(file), 0600) || fputs(content, file) < 0 ||
 	    fclose(file))
@@ -498,7 +499,7 @@ static void load(void)
 	write_file("psk-other", "two:" KEY KEY "\n");
 	snprintf(all, sizeof(all), text, pin_of("good.pin"), pin_of("other.pin"));
 	write_file("test.conf", all);
-	config = tlsup_config_load(in_world("test.conf"), &diag);
+	config = tlsup_config_load(world_at("test.conf"), &diag);
 	/* A server's certificate is given to a client, on purpose. */
 	if (!ok(config && diag.warnings == 1, "the profiles are good")) {
 		note("%s", said);
@@ -508,7 +509,7 @@ static void load(void)
 
 int main(void)
 {
-	world_begin_with("more");
+	world_begin("more");
 	shared.crypto = tlsup_crypto_openssl();
 	shared.tickets = tlsup_tickets_new(3600);
 	shared.server_sessions = tlsup_server_sessions_new(100);

@@ -7,6 +7,7 @@
 
 #include "daemon/credential.h"
 #include "selftests/daemon/tap.h"
+#include "selftests/daemon/world.h"
 
 static struct tlsup_trust *trust;
 static struct tlsup_diag diag;
@@ -30,7 +31,7 @@ static struct tlsup_credential *chain_of(const char *name)
 
 	snprintf(file, sizeof(file), "%s.chain.pem", name);
 	snprintf(key, sizeof(key), "%s.key", name);
-	return tlsup_credential_load(in_world(file), in_world(key), &diag);
+	return tlsup_credential_load(world_at(file), world_at(key), &diag);
 }
 
 struct row {
@@ -180,7 +181,7 @@ static void test_trust(void)
 	struct tlsup_verdict v;
 
 	ok(!tlsup_trust_usable(pinned), "an empty set is not usable");
-	ok(tlsup_trust_add_path(pinned, in_world("untrusted.pem"), &diag) == 0 &&
+	ok(tlsup_trust_add_path(pinned, world_at("untrusted.pem"), &diag) == 0 &&
 	   tlsup_trust_usable(pinned), "a leaf may be an anchor");
 	ok(!tlsup_x509_verify(pinned, &how, cert->chain, 1, &v),
 	   "and is then trusted as it is");
@@ -193,19 +194,19 @@ static void test_trust(void)
 	   "what is trusted has a digest");
 	tlsup_trust_digest(trust, b);
 	ok(!memcmp(a, b, 32), "always the same");
-	ok(tlsup_trust_add_path(dir, in_world("garbled.pem"), &diag) < 0 &&
+	ok(tlsup_trust_add_path(dir, world_at("garbled.pem"), &diag) < 0 &&
 	   strstr(said, "garbled.pem:1: not a valid certificate"),
 	   "an anchor that is none: file and line");
-	ok(tlsup_trust_add_path(dir, in_world("good.key"), &diag) < 0 &&
+	ok(tlsup_trust_add_path(dir, world_at("good.key"), &diag) < 0 &&
 	   strstr(said, "good.key:1: a private key"), "a key is no anchor");
-	ok(tlsup_trust_add_path(dir, in_world("empty.pem"), &diag) < 0 &&
+	ok(tlsup_trust_add_path(dir, world_at("empty.pem"), &diag) < 0 &&
 	   strstr(said, "holds no certificate"), "an empty file");
-	ok(tlsup_trust_add_path(dir, in_world("nowhere.pem"), &diag) < 0 &&
+	ok(tlsup_trust_add_path(dir, world_at("nowhere.pem"), &diag) < 0 &&
 	   strstr(said, "nowhere.pem: No such file"), "a missing file");
 	how.name = "good.example";
-	ok(tlsup_trust_add_path(dir, in_world("anchors"), &diag) == 0 &&
+	ok(tlsup_trust_add_path(dir, world_at("anchors"), &diag) == 0 &&
 	   !tlsup_x509_verify(dir, &how, cert->chain, 1, &v), "a directory");
-	ok(tlsup_trust_add_path(dir, in_world("no-anchors"), &diag) < 0 &&
+	ok(tlsup_trust_add_path(dir, world_at("no-anchors"), &diag) < 0 &&
 	   strstr(said, "holds no file named"), "an empty directory");
 	tlsup_credential_free(c);
 	tlsup_trust_put(pinned);
@@ -225,8 +226,8 @@ static void test_strict(void)
 	struct tlsup_verdict v;
 	int i;
 
-	if (tlsup_trust_add_path(plain, in_world("plain.pem"), &diag) < 0 ||
-	    tlsup_trust_add_path(plain, in_world("self.pem"), &diag) < 0 ||
+	if (tlsup_trust_add_path(plain, world_at("plain.pem"), &diag) < 0 ||
+	    tlsup_trust_add_path(plain, world_at("self.pem"), &diag) < 0 ||
 	    !c[0] || !c[1] || !c[2])
 		exit(2);
 	cert = tlsup_credential_certificate(c[0]);
@@ -361,7 +362,7 @@ static void test_names_of_anchors(void)
 	struct tlsup_trust *set = tlsup_trust_new();
 	struct hs_bytes names = { NULL, 0 };
 
-	if (tlsup_trust_add_path(set, in_world("other.pem"), &diag) < 0)
+	if (tlsup_trust_add_path(set, world_at("other.pem"), &diag) < 0)
 		exit(2);
 	ok(tlsup_trust_names(set, &names) && names.len == 25 &&
 	   !memcmp(names.data + 15, "test other", 10), "the names of anchors");
@@ -418,8 +419,8 @@ static void test_loads(void)
 		said[0] = 0;
 		memset(&diag, 0, sizeof(diag));
 		diag.say = say;
-		c = tlsup_credential_load(in_world(loads[i].cert),
-					  in_world(loads[i].key), &diag);
+		c = tlsup_credential_load(world_at(loads[i].cert),
+					  world_at(loads[i].key), &diag);
 		if (!ok(!!c == !*loads[i].want &&
 			diag.errors == (*loads[i].want ? 1 : 0) &&
 			diag.warnings == (*loads[i].warning ? 1 : 0) &&
@@ -440,12 +441,12 @@ static void test_client_load(void)
 
 	memset(&diag, 0, sizeof(diag));
 	diag.say = say;
-	c = tlsup_credential_load_client(in_world("clientonly.pem"),
-					 in_world("clientonly.key"), &diag);
+	c = tlsup_credential_load_client(world_at("clientonly.pem"),
+					 world_at("clientonly.key"), &diag);
 	ok(c && !diag.warnings, "a client's certificate, for a client");
 	tlsup_credential_free(c);
-	c = tlsup_credential_load_client(in_world("serveronly.pem"),
-					 in_world("serveronly.key"), &diag);
+	c = tlsup_credential_load_client(world_at("serveronly.pem"),
+					 world_at("serveronly.key"), &diag);
 	ok(c && diag.warnings == 1 && strstr(said, "not for a TLS client"),
 	   "a server's is warned of there");
 	tlsup_credential_free(c);
@@ -455,10 +456,10 @@ int main(void)
 {
 	size_t i;
 
-	world_begin();
+	world_begin("");
 	diag.say = say;
 	trust = tlsup_trust_new();
-	if (tlsup_trust_add_path(trust, in_world("root.pem"), &diag) < 0)
+	if (tlsup_trust_add_path(trust, world_at("root.pem"), &diag) < 0)
 		exit(2);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		test_row(&rows[i]);

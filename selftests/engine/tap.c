@@ -15,6 +15,7 @@ static void line(const char *prefix, const char *format, va_list args)
 	fputs(prefix, stdout);
 	vprintf(format, args);
 	putchar('\n');
+	fflush(stdout);
 }
 
 bool tap_ok(bool good, const char *format, ...)
