@@ -1,6 +1,9 @@
 # selftests/daemon: the parts of tlsupd, without a kernel; each also under the sanitisers.
 
-DAEMON_TESTS := caches cause certificates config connection loop memory policy profiles sessions tickets x509
+DAEMON_TESTS := caches cause certificates config loop memory policy profiles sessions tickets x509
+# Two connections in memory.
+DAEMON_PAIR_TESTS := connection refusals failures resumption forgetting later
+DAEMON_TESTS += $(DAEMON_PAIR_TESTS)
 DAEMON_TEST_LIB := selftests/daemon/world.c selftests/engine/tap.c
 
 TESTS += $(DAEMON_TESTS:%=build/tests/daemon/%) $(DAEMON_TESTS:%=build/asan/tests/daemon/%)
@@ -15,6 +18,10 @@ endef
 $(foreach test,$(DAEMON_TESTS),$(eval $(call daemon_test,$(test))))
 
 build/obj/selftests/daemon/%.o build/asan/selftests/daemon/%.o: CPPFLAGS += -D_GNU_SOURCE
+
+DAEMON_PAIR := $(addprefix selftests/daemon/,channel.c daemons.c pair.c)
+$(DAEMON_PAIR_TESTS:%=build/tests/daemon/%): $(call objs,$(DAEMON_PAIR))
+$(DAEMON_PAIR_TESTS:%=build/asan/tests/daemon/%): $(call asan_objs,$(DAEMON_PAIR))
 
 # Each allocation is counted.
 build/tests/daemon/memory: $(call objs,selftests/engine/heap.c)
