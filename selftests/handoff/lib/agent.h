@@ -56,7 +56,7 @@ int agent_register(struct agent *a);
 void agent_start(struct agent *a);
 /* -EAGAIN: nothing is pending. */
 int agent_accept(struct agent *a, struct request *req);
-/* The same, but waits for one for as long as three seconds. */
+/* The same, but waits for one for as long as twenty seconds. */
 int agent_await(struct agent *a, struct request *req);
 
 /* DONE of a TLS 1.3 connection with TLS_AES_128_GCM_SHA256; session may be
