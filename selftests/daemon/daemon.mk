@@ -1,6 +1,10 @@
 # selftests/daemon: the parts of tlsupd, without a kernel; each also under the sanitisers.
 
-DAEMON_TESTS := caches cause certificates config loop memory policy profiles sessions tickets x509
+DAEMON_TESTS := caches cause certificates config config_errors config_files credential loop memory profiles \
+	sessions tickets
+# The verdict on chains.
+DAEMON_VERDICT_TESTS := x509 names revocation ocsp
+DAEMON_TESTS += $(DAEMON_VERDICT_TESTS)
 # Two connections in memory.
 DAEMON_PAIR_TESTS := connection refusals failures resumption forgetting later
 DAEMON_TESTS += $(DAEMON_PAIR_TESTS)
@@ -22,6 +26,9 @@ build/obj/selftests/daemon/%.o build/asan/selftests/daemon/%.o: CPPFLAGS += -D_G
 DAEMON_PAIR := $(addprefix selftests/daemon/,channel.c daemons.c pair.c)
 $(DAEMON_PAIR_TESTS:%=build/tests/daemon/%): $(call objs,$(DAEMON_PAIR))
 $(DAEMON_PAIR_TESTS:%=build/asan/tests/daemon/%): $(call asan_objs,$(DAEMON_PAIR))
+
+$(DAEMON_VERDICT_TESTS:%=build/tests/daemon/%): $(call objs,selftests/daemon/verdict.c)
+$(DAEMON_VERDICT_TESTS:%=build/asan/tests/daemon/%): $(call asan_objs,selftests/daemon/verdict.c)
 
 # Each allocation is counted.
 build/tests/daemon/memory: $(call objs,selftests/engine/heap.c)

@@ -74,7 +74,7 @@ void daemons_open(void)
 	int i;
 
 	tlsup_log_set_level(TLSUP_LOG_ERROR);
-	world_begin("few");
+	world_begin("");
 	daemons_config = world_config(text);
 	for (i = 0; i < 2; i++) {
 		daemons[i].crypto = tlsup_crypto_openssl();

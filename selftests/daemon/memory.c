@@ -8,7 +8,6 @@
 #include "daemon/connection.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "daemon/crypto_openssl.h"
 #include "daemon/kept.h"
@@ -54,11 +53,6 @@ struct end {
 
 static struct tlsup_shared shared;
 static struct tlsup_config *config;
-
-static uint64_t now_ms(void)
-{
-	return time(NULL) * 1000ull;
-}
 
 /* --- Channels: nobody's memory, and no protection --- */
 
@@ -298,7 +292,7 @@ static void open_world(void)
 		"client-certificate = good.pem\nclient-key = good.key\n"
 		"client-trust = root.pem\n";
 
-	world_begin("few");
+	world_begin("");
 	config = world_config(text);
 	shared = (struct tlsup_shared){
 		.crypto = tlsup_crypto_openssl(),
@@ -307,7 +301,7 @@ static void open_world(void)
 		.server_sessions = tlsup_server_sessions_new(10),
 		.replay = tlsup_replay_new(10),
 		.kept = tlsup_kept_new(10),
-		.now_ms = now_ms,
+		.now_ms = world_now_ms,
 	};
 }
 

@@ -3,7 +3,6 @@
  * of two profiles, in memory, with the daemon's own answers for the engine. */
 #include <errno.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/config.h"
@@ -86,23 +85,7 @@ static const char text[] =
 	"certificate = good.chain.pem\nkey = good.key\ntrust = root.pem\n"
 	"certificate-compression = zstd zlib\n";
 
-static char said[4096];
-
-static void say(void *arg, bool error, const char *complaint)
-{
-	size_t used = strlen(said);
-
-	(void)arg;
-	snprintf(said + used, sizeof(said) - used, "%s%s\n",
-		 error ? "" : "warning: ", complaint);
-}
-
-static uint64_t now_ms(void)
-{
-	return time(NULL) * 1000ull;
-}
-
-static struct tlsup_shared shared = { .now_ms = now_ms };
+static struct tlsup_shared shared = { .now_ms = world_now_ms };
 static struct tlsup_config *config;
 
 /* --- A handshake --- */
@@ -161,7 +144,7 @@ static void take_ticket(const struct hs_output *out)
 	ticket = hs_ticket_session(shared.crypto, (struct hs_bytes){
 		resumption, hs_resumption_pack(client.hs, resumption,
 					       sizeof(resumption)) },
-		(struct hs_bytes){ out->data, len }, now_ms(), &alert);
+		(struct hs_bytes){ out->data, len }, world_now_ms(), &alert);
 }
 
 static void look_at(struct side *from, const struct hs_output *out)
@@ -356,7 +339,7 @@ static void test_stapled(void)
 	ok(done() && info->ocsp.len > 100 && info->sct.len == 10 &&
 	   !memcmp(info->sct.data, "\0\010\0\003abc\0\001d", 10),
 	   "a response and timestamps arrive as they are in the files");
-	ok(client.host.until_ms < now_ms() + 3 * 86400000ull,
+	ok(client.host.until_ms < world_now_ms() + 3 * 86400000ull,
 	   "a required response bounds until when a session is good");
 	end();
 	begin("no-ocsp", "stapling", "good.example");
@@ -472,44 +455,30 @@ static const char *pin_of(const char *name)
 	static char pins[2][64];
 	static int n;
 	char *pin = pins[n++ % 2];
-	FILE *file = fopen(world_at(name), "r");
 
-	if (!file || !fgets(pin, sizeof(pins[0]), file))
-		exit(2);
-	fclose(file);
+	pin[world_read(name, pin, sizeof(pins[0]) - 1)] = 0;
 	pin[strcspn(pin, "\n")] = 0;
 	return pin;
 }
 
-static void write_file(const char *name, const char *content)
-{
-	FILE *file = fopen(world_at(name), "w");
-
-	if (!file || fchmod(fileno(file), 0600) || fputs(content, file) < 0 ||
-	    fclose(file))
-		exit(2);
-}
-
 static void load(void)
 {
-	struct tlsup_diag diag = { .say = say };
 	char all[sizeof(text) + 128];
 
-	write_file("psk", "one:" KEY "\n");
-	write_file("psk-other", "two:" KEY KEY "\n");
+	world_write("psk", "one:" KEY "\n", 0600);
+	world_write("psk-other", "two:" KEY KEY "\n", 0600);
 	snprintf(all, sizeof(all), text, pin_of("good.pin"), pin_of("other.pin"));
-	write_file("test.conf", all);
-	config = tlsup_config_load(world_at("test.conf"), &diag);
+	config = world_config(all);
 	/* A server's certificate is given to a client, on purpose. */
-	if (!ok(config && diag.warnings == 1, "the profiles are good")) {
-		note("%s", said);
+	if (!ok(world_diag.warnings == 1, "the profiles are good")) {
+		note("%s", world_all_said);
 		exit(1);
 	}
 }
 
 int main(void)
 {
-	world_begin("more");
+	world_begin("all");
 	shared.crypto = tlsup_crypto_openssl();
 	shared.tickets = tlsup_tickets_new(3600);
 	shared.server_sessions = tlsup_server_sessions_new(100);

@@ -2,10 +2,29 @@
 /* world: makes a test's own directory with its certificates, and removes it. */
 #include "selftests/daemon/world.h"
 
+#include <sys/stat.h>
+#include <time.h>
+
 #include "daemon/config.h"
+#include "daemon/credential.h"
 #include "selftests/daemon/tap.h"
 
 static char world[64];
+
+char world_said[1024], world_all_said[8192];
+
+static void say(void *arg, bool error, const char *text)
+{
+	size_t used = strlen(world_all_said);
+
+	(void)arg;
+	snprintf(world_said, sizeof(world_said), "%s%s",
+		 error ? "" : "warning: ", text);
+	snprintf(world_all_said + used, sizeof(world_all_said) - used, "%s\n",
+		 world_said);
+}
+
+struct tlsup_diag world_diag = { .say = say };
 
 static void world_end(void)
 {
@@ -16,7 +35,7 @@ static void world_end(void)
 		note("%s is left", world);
 }
 
-void world_begin(const char *which)
+void world_begin(const char *sets)
 {
 	char command[256];
 
@@ -27,7 +46,7 @@ void world_begin(const char *which)
 	}
 	atexit(world_end);
 	snprintf(command, sizeof(command), "selftests/daemon/certs %s %s",
-		 world, which);
+		 world, sets);
 	if (system(command)) {
 		fprintf(stderr, "certs failed\n");
 		exit(2);
@@ -44,22 +63,75 @@ const char *world_at(const char *name)
 	return path;
 }
 
-static void say(void *arg, bool error, const char *text)
+static void at_fault(const char *name)
 {
-	(void)arg;
-	note("%s: %s", error ? "error" : "warning", text);
+	perror(name);
+	exit(2);
+}
+
+size_t world_read(const char *name, void *out, size_t room)
+{
+	FILE *file = fopen(world_at(name), "r");
+	size_t n;
+
+	if (!file)
+		at_fault(name);
+	n = fread(out, 1, room, file);
+	fclose(file);
+	return n;
+}
+
+void world_write(const char *name, const char *text, unsigned int mode)
+{
+	FILE *file = fopen(world_at(name), "w");
+
+	if (!file || fputs(text, file) < 0 || fclose(file) ||
+	    chmod(world_at(name), mode) < 0)
+		at_fault(name);
+}
+
+uint64_t world_now_ms(void)
+{
+	return time(NULL) * 1000ull;
+}
+
+void world_hush(void)
+{
+	world_said[0] = world_all_said[0] = 0;
+	world_diag.errors = 0;
+	world_diag.warnings = 0;
+}
+
+struct tlsup_credential *world_chain(const char *name)
+{
+	char file[64], key[64];
+	struct tlsup_credential *c;
+
+	world_hush();
+	snprintf(file, sizeof(file), "%s.chain.pem", name);
+	snprintf(key, sizeof(key), "%s.key", name);
+	c = tlsup_credential_load(world_at(file), world_at(key), &world_diag);
+	if (!c) {
+		note("%s", world_all_said);
+		exit(2);
+	}
+	return c;
+}
+
+struct tlsup_config *world_load(const char *text)
+{
+	world_hush();
+	world_write("test.conf", text, 0600);
+	return tlsup_config_load(world_at("test.conf"), &world_diag);
 }
 
 struct tlsup_config *world_config(const char *text)
 {
-	struct tlsup_diag diag = { .say = say };
-	struct tlsup_config *config;
-	FILE *file = fopen(world_at("test.conf"), "w");
+	struct tlsup_config *config = world_load(text);
 
-	if (!file || fputs(text, file) < 0 || fclose(file))
+	if (!config) {
+		note("%s", world_all_said);
 		exit(2);
-	config = tlsup_config_load(world_at("test.conf"), &diag);
-	if (!config)
-		exit(2);
+	}
 	return config;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """seeds: owns the first inputs of the fuzz targets whose inputs are files and datagrams.
 
-    seeds.py CERTS CORPUS      CERTS: what selftests/daemon/certs made with "more"
+    seeds.py CERTS CORPUS      CERTS: what selftests/daemon/certs made with "all"
 """
 import base64
 import glob
