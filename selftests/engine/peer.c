@@ -18,6 +18,9 @@ void peer_init(struct peer *p, int fd, const struct hs_config *config,
 	p->post.max = POST_MAX;
 	p->held.max = HELD_MAX;
 	record_init(&p->record, fd);
+	/* RFC 8446 5.1: an initial ClientHello, and nothing else, may say so. */
+	if (config->role == HS_CLIENT)
+		p->record.version = 0x0301;
 }
 
 bool peer_open(struct peer *p)
@@ -160,7 +163,10 @@ static int perform(struct peer *p, struct hs_output *out)
 		return install_keys(p, out);
 	case HS_OUT_EARLY_DATA:
 		p->early_came += out->len;
-		hold(p, out->data, out->len);
+		if (p->on_early)
+			p->on_early(p, out->data, out->len);
+		else
+			hold(p, out->data, out->len);
 		break;
 	case HS_OUT_EARLY_REJECTED:
 		p->early_rejected = true;
@@ -248,9 +254,23 @@ int peer_handshake(struct peer *p)
 
 /* --- Afterwards --- */
 
+/* RFC 8446 4.6.3: one KeyUpdate answers however many have come, and goes before
+ * the next application data. */
+static int answer_key_update(struct peer *p)
+{
+	bool owed = p->owes_key_update;
+
+	p->owes_key_update = false;
+	return owed ? peer_key_update(p, false) : 0;
+}
+
 int peer_write(struct peer *p, const void *data, size_t len)
 {
-	return len ? record_send(&p->record, HS_APPLICATION_DATA, data, len) : 0;
+	if (!len)
+		return 0;
+	if (answer_key_update(p))
+		return -1;
+	return record_send(&p->record, HS_APPLICATION_DATA, data, len);
 }
 
 /* RFC 8446 4.4: a later Finished of the client's is made with the key that is
@@ -297,7 +317,8 @@ static int take_key_update(struct peer *p, struct hs_bytes body, bool boundary)
 		return -1;
 	client_key_moved(p, p->config->role == HS_CLIENT ? HS_SERVER :
 							   HS_CLIENT);
-	return body.data[0] ? peer_key_update(p, false) : 0;
+	p->owes_key_update |= body.data[0];
+	return 0;
 }
 
 /* RFC 8446 4.6.1. */
@@ -496,6 +517,11 @@ void peer_close(struct peer *p)
 
 	if (p->hs && hs_state(p->hs) == HS_DONE)
 		record_send(&p->record, HS_ALERT, close_notify, 2);
+	peer_free(p);
+}
+
+void peer_free(struct peer *p)
+{
 	hs_free(p->hs);
 	hs_session_free(p->session);
 	hs_buf_free(&p->post);

@@ -33,6 +33,11 @@ struct peer {
 	struct hs_bytes		early;
 	size_t			early_taken;
 
+	/* Server: called with early data as it comes, before the handshake is
+	 * over; what is written then goes out at once (RFC 8446 2.3: to a client
+	 * that is not known yet). NULL: it waits for peer_read(). */
+	void (*on_early)(struct peer *p, const uint8_t *data, size_t len);
+
 	struct hs_session	*session;	/* the newest that was made */
 	unsigned int		tickets;	/* usable ones that came (1.3) */
 	unsigned int		key_updates;	/* that came */
@@ -42,7 +47,7 @@ struct peer {
 	size_t			early_came;	/* server: bytes of 0-RTT */
 
 	/* Inside. */
-	bool			early_keys, early_rejected;
+	bool			early_keys, early_rejected, owes_key_update;
 	uint8_t			resumption[HS_RESUMPTION_MAX];
 	size_t			resumption_len;
 	struct hs_buf		post;	/* TLS 1.3 messages being put together */
@@ -81,5 +86,7 @@ int peer_renegotiate(struct peer *p);
 int peer_settle(struct peer *p);
 /* Sends close_notify if there is a connection; leaves the socket. */
 void peer_close(struct peer *p);
+/* The same without a word. */
+void peer_free(struct peer *p);
 
 #endif /* PEER_H */

@@ -71,8 +71,7 @@ void record_init(struct record *r, int fd)
 	memset(r, 0, sizeof(*r));
 	r->fd = fd;
 	r->rx.reads = true;
-	/* RFC 8446 5.1: an initial ClientHello may say 0x0301. */
-	r->version = 0x0301;
+	r->version = 0x0303;
 }
 
 /* --- Keys --- */

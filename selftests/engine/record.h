@@ -54,7 +54,9 @@ struct record_state {
 struct record {
 	int			fd;
 	struct record_state	tx, rx;
-	uint16_t		version;	/* of the next plaintext record */
+	uint16_t		version;	/* of the next plaintext record: 0x0303, or
+						 * by its user's wish for one record
+						 * another (RFC 8446 5.1) */
 	size_t			skip;		/* hs_output.skip: what may yet be
 						 * dropped; 0 once a record opens */
 	uint8_t			in[5 + RECORD_CIPHER_MAX];	/* the last one read */
