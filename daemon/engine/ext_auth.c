@@ -218,12 +218,12 @@ bool hs_early_data_answer(struct hs *hs, enum hs_place place, struct hs_buf *b)
 	return hs->info.early_data;
 }
 
-/* 4.2.10: it goes with a PSK, and is gone from the second ClientHello. */
+/* 4.2.10: it is gone from the second ClientHello. It ought to go with a PSK; but
+ * a server "MUST behave in one of three ways", and to pass over what comes is the
+ * one that fits where there is none. */
 int hs_early_data_check(struct hs *hs, enum hs_place place, bool present)
 {
 	if (place != HS_IN_CH || !present)
 		return 0;
-	if (hs->info.retried || !hs_ext_present(hs, HS_EXT_PRE_SHARED_KEY))
-		return HS_ALERT_ILLEGAL_PARAMETER;
-	return 0;
+	return hs->info.retried ? HS_ALERT_ILLEGAL_PARAMETER : 0;
 }

@@ -320,6 +320,40 @@ static void first_identity(void)
 	pair_free(&p);
 }
 
+static bool claim_early(struct pair *p, struct pair_side *from, uint8_t *message,
+			size_t *len, size_t room)
+{
+	static const struct edit early = { .op = EDIT_EXT,
+					   .arg = HS_EXT_EARLY_DATA,
+					   .body = "" };
+
+	(void)room;
+	if (from == &p->client && message[0] == HS_MT_CLIENT_HELLO)
+		edit_apply(&early, message, len);
+	return true;
+}
+
+/* 4.2.10: a server "MUST behave in one of three ways", none of which is an
+ * alert, also where there is no key for what comes. */
+static void without_key(void)
+{
+	struct pair p;
+
+	prepare(&p);
+	hs_session_free(p.session);
+	p.session = NULL;
+	p.tamper = claim_early;
+	pair_open(&p);
+	pair_start(&p);
+	pair_send(&p.client, HS_APPLICATION_DATA, plenty, 100);
+	while (pair_step(&p) && p.server.hs->state == HS_ST_START)
+		;
+	tap_ok(p.server.hs->state == HS_ST_WAIT_FINISHED && p.server.skip &&
+	       !hs_info(p.server.hs)->early_data && !p.server.early.len,
+	       "early data without a pre-shared key is passed over (4.2.10)");
+	pair_free(&p);
+}
+
 /* What the count of hs.h lets pass, and not a byte more. */
 static void skip_limit(void)
 {
@@ -752,6 +786,7 @@ int main(void)
 	suites();
 	passed_over();
 	first_identity();
+	without_key();
 	skip_limit();
 	retried();
 	unasked();

@@ -89,8 +89,6 @@ static const struct edit fields[] = {
 	  HS_ALERT_DECODE_ERROR, 0, 0 },
 	{ "a cookie that nobody sent", "4.2.2", CH, EDIT_EXT, HS_EXT_COOKIE,
 	  B("\0\1c"), HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },
-	{ "early_data without a PSK", "4.2.10", CH, EDIT_EXT,
-	  HS_EXT_EARLY_DATA, B(""), HS_ALERT_ILLEGAL_PARAMETER, 0, 0 },
 	{ "early_data with a body", "4.2.10", CH, EDIT_EXT, HS_EXT_EARLY_DATA,
 	  B("\0"), HS_ALERT_DECODE_ERROR, 0, 0 },
 };
