@@ -167,7 +167,13 @@ bool hs_ems_answer(struct hs *hs, enum hs_place place, struct hs_buf *b)
  * default. */
 int hs_ems_check(struct hs *hs, enum hs_place place, bool present)
 {
+	bool before = hs->info.extended_master_secret;
+
 	(void)place;
+	/* What the handshake before had, a renegotiation has too. */
+	if (hs->renegotiating && present != before)
+		return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
+			       "a renegotiation changes extended_master_secret");
 	hs->info.extended_master_secret = present;
 	if (present || hs->config->ems_optional)
 		return 0;

@@ -281,6 +281,61 @@ static void etm_lost(void)
 	tap_sum("encrypt_then_mac is not taken back");
 }
 
+static void ems_lost(void)
+{
+	static const struct edit rows[] = {
+		{ "a ClientHello without it", "", HS_MT_CLIENT_HELLO, EDIT_NO_EXT,
+		  HS_EXT_EXTENDED_MASTER_SECRET, B(""),
+		  HS_ALERT_HANDSHAKE_FAILURE, 0, 0 },
+		{ "a ServerHello without it", "", HS_MT_SERVER_HELLO,
+		  EDIT_NO_EXT, HS_EXT_EXTENDED_MASTER_SECRET, B(""),
+		  HS_ALERT_HANDSHAKE_FAILURE, 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool client = rows[i].message == HS_MT_CLIENT_HELLO;
+		struct pair p;
+
+		setup(&p, HS_RENEGOTIATION_ALLOW, HS_RENEGOTIATION_ALLOW);
+		p.client.config.ems_optional = true;
+		p.server.config.ems_optional = true;
+		p.tamper = apply;
+		p.tamper_arg = (void *)(uintptr_t)&rows[i];
+		hs_renegotiate(p.client.hs);
+		run(&p);
+		tap_sub(pair_alert(client ? &p.server : &p.client) ==
+				rows[i].alert, "%s", rows[i].what);
+		pair_free(&p);
+	}
+	tap_sum("extended_master_secret is not taken back, where it is optional");
+}
+
+/* Who resumed has seen no certificate yet. */
+static void behind_resumption(void)
+{
+	struct pair p;
+
+	setup(&p, HS_RENEGOTIATION_ALLOW, HS_RENEGOTIATION_ALLOW);
+	p.session = hs_session_made(p.client.hs);
+	pair_close(&p);
+	tap_sub(pair_open(&p) && pair_run(&p) &&
+		hs_info(p.client.hs)->resumed, "resumed");
+	hs_renegotiate(p.client.hs);
+	p.client.host.verified = 0;
+	run(&p);
+	tap_sub(done(&p) && same_keys(&p) && !hs_info(p.client.hs)->resumed &&
+		hs_info(p.client.hs)->peer_chain_len == 1 &&
+		p.client.host.verified == 1, "and then a full handshake: %s",
+		hs_error(p.client.hs)->reason);
+	hs_renegotiate(p.client.hs);
+	p.server.host.identity = host_identity("P-384");
+	run(&p);
+	tap_sub(pair_alert(&p.client) == HS_ALERT_ILLEGAL_PARAMETER,
+		"whose certificate stays");
+	pair_free(&p);
+	tap_sum("behind a resumption");
+}
+
 /* Before the handshake is over a HelloRequest says nothing, and is in no
  * transcript: RFC 5246 7.4.1.1. */
 static bool request_first(struct pair *p, struct pair_side *from,
@@ -320,6 +375,8 @@ int main(void)
 	spliced();
 	other_certificate();
 	etm_lost();
+	ems_lost();
+	behind_resumption();
 	passed_over();
 	host_exit();
 	return tap_done();
