@@ -128,6 +128,39 @@ static int verify(uint16_t version, uint16_t scheme, struct hs_bytes leaf,
 	return alert;
 }
 
+static uint16_t key_group(EVP_PKEY *key)
+{
+	static const struct {
+		const char	*curve;
+		uint16_t	group;
+	} rows[] = {
+		{ "prime256v1", HS_GROUP_SECP256R1 },
+		{ "secp384r1", HS_GROUP_SECP384R1 },
+		{ "secp521r1", HS_GROUP_SECP521R1 },
+	};
+	char curve[32] = "";
+	size_t len;
+
+	if (!EVP_PKEY_is_a(key, "EC"))
+		return 0;
+	EVP_PKEY_get_group_name(key, curve, sizeof(curve), &len);
+	for (size_t i = 0; i < N(rows); i++)
+		if (!strcmp(rows[i].curve, curve))
+			return rows[i].group;
+	return HS_GROUP_OTHER;
+}
+
+static uint16_t leaf_group(struct hs_bytes leaf)
+{
+	X509 *cert = tlsup_cert_decode(leaf);
+	EVP_PKEY *key = cert ? X509_get0_pubkey(cert) : NULL;
+	uint16_t group = key ? key_group(key) : 0;
+
+	X509_free(cert);
+	ERR_clear_error();
+	return group;
+}
+
 /* What libcrypto has to look up and check before it signs by a scheme, done
  * once; each signature is made in a copy, for many threads sign by one key. The
  * copies hold the key. */
@@ -236,6 +269,7 @@ const struct hs_crypto *tlsup_crypto_openssl(void)
 		.dh_params		= tlsup_kx_dh_params,
 		.scheme_supported	= scheme_supported,
 		.verify			= verify,
+		.leaf_group		= leaf_group,
 	};
 
 	pthread_once(&once, fetch_all);

@@ -95,13 +95,38 @@ static int recv_server_hello(struct hs *hs, struct hs_bytes body)
 					      HS_ST_WAIT_CERT);
 }
 
+/* RFC 8422 5.3: the key "MUST respect the client's choice of elliptic curves". */
+static int check_leaf(struct hs *hs)
+{
+	uint16_t group = hs->suite->auth != HS_AUTH_ECDSA ? 0 :
+			 hs->crypto->leaf_group(hs->peer_chain[0]);
+
+	if (!group || hs_list_has(&hs->policy.groups, group))
+		return 0;
+	return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+		       "the server's certificate is on a curve that was not offered");
+}
+
 static int trust(struct hs *hs)
 {
 	int alert = hs_status_required(hs);
 
 	if (!alert)
+		alert = check_leaf(hs);
+	if (!alert)
 		alert = hs_auth12_trust(hs);
 	return alert ? alert : hs_goto(hs, HS_ST_WAIT_SKE);
+}
+
+/* A session that was resumed has no chain to compare with. Its extended master
+ * secret says that nobody stood in between when it was made, so who has it may show
+ * what is good for the name; without, it could be the triple handshake. */
+static bool same_server(const struct hs *hs)
+{
+	if (!hs->first_chain.len)
+		return hs->info.extended_master_secret;
+	return hs_bytes_equal(hs_buf_bytes(&hs->first_chain),
+			      hs_buf_bytes(&hs->peer));
 }
 
 static int recv_certificate(struct hs *hs, struct hs_bytes body)
@@ -113,9 +138,7 @@ static int recv_certificate(struct hs *hs, struct hs_bytes body)
 	/* 7.4.2: a server's has to be there. */
 	if (!hs->info.peer_chain_len)
 		return HS_ALERT_DECODE_ERROR;
-	if (hs->renegotiating &&
-	    !hs_bytes_equal(hs_buf_bytes(&hs->first_chain),
-			    hs_buf_bytes(&hs->peer)))
+	if (hs->renegotiating && !same_server(hs))
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
 			       "the server renegotiates with another certificate");
 	/* What is said about the chain is to be there when it is judged. */

@@ -18,6 +18,8 @@
 #define HS_SHARED_MAX	1024		/* a shared secret: ffdhe8192 */
 #define HS_SIGNATURE_MAX 1024		/* RSA-8192 */
 
+#define HS_GROUP_OTHER	0xffff		/* RFC 8446 4.2.7: not in use */
+
 enum hs_hash_alg { HS_HASH_NONE, HS_SHA256, HS_SHA384 };
 
 /* A key exchange's result; wiped by hs_wipe(). */
@@ -77,6 +79,9 @@ struct hs_crypto {
 	bool (*scheme_supported)(uint16_t scheme);
 	int (*verify)(uint16_t version, uint16_t scheme,
 		      struct hs_bytes leaf, struct hs_bytes tbs, struct hs_bytes sig);
+	/* The group whose curve the leaf's ECDSA key is on; 0 for another kind of
+	 * key, HS_GROUP_OTHER for a curve that has no group here. */
+	uint16_t (*leaf_group)(struct hs_bytes leaf);
 };
 
 #endif /* HS_CRYPTO_H */

@@ -4,7 +4,8 @@
  * of a handshake hangs on. */
 #include <string.h>
 
-#include "pair.h"
+#include "daemon/engine/ext.h"
+#include "edit.h"
 #include "tap.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
@@ -432,6 +433,38 @@ static void curve_of_certificate(void)
 	tap_sum("a certificate on a curve that the client lists, or another one");
 }
 
+/* A server that takes a list for a longer one than it is. */
+static bool list_more(struct pair *p, struct pair_side *from, uint8_t *message,
+		      size_t *len, size_t room)
+{
+	static const struct edit more = {
+		.op = EDIT_EXT, .arg = HS_EXT_SUPPORTED_GROUPS,
+		.body = "\0\4\0\x1d\0\x17", .len = 6,
+	};
+
+	(void)room;
+	if (from == &p->client && message[0] == HS_MT_CLIENT_HELLO)
+		edit_apply(&more, message, len);
+	return true;
+}
+
+static void curve_not_listed(void)
+{
+	static const uint16_t x25519 = HS_GROUP_X25519;
+	struct pair p;
+
+	only12(&p);
+	p.client.config.groups = &x25519;
+	p.client.config.groups_len = 1;
+	p.tamper = list_more;
+	pair_open(&p);
+	pair_run(&p);
+	tap_ok(pair_alert(&p.client) == HS_ALERT_ILLEGAL_PARAMETER &&
+	       !p.client.host.verified,
+	       "a certificate on a curve that the client did not list: illegal_parameter");
+	pair_free(&p);
+}
+
 /* The newest version that both have, or protocol_version. */
 static void versions(void)
 {
@@ -505,6 +538,7 @@ int main(void)
 	splits();
 	no_certificate();
 	curve_of_certificate();
+	curve_not_listed();
 	versions();
 	fallback();
 	alpn();
