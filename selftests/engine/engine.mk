@@ -58,4 +58,11 @@ TESTS += build/hs-peer build/asan/hs-peer
 build/hs-peer: $(call objs,$(HS_PEER)) build/lib/libtlsupd.a build/lib/libhs.a
 build/asan/hs-peer: $(call asan_objs,$(HS_PEER)) build/asan/lib/libtlsupd.a build/asan/lib/libhs.a
 build/hs-peer build/asan/hs-peer: private LDLIBS += $(ENGINE_LIBS)
-build/obj/selftests/engine/%.o build/asan/selftests/engine/%.o: CPPFLAGS += -D_GNU_SOURCE
+
+# bogo-shim: the engine as BoringSSL's test runner drives it.
+BOGO_SHIM := $(wildcard selftests/bogo/*.c) $(RECORD_LAYER) $(addprefix selftests/engine/,peer.c host.c) $(ENGINE_CRYPTO)
+TESTS += build/bogo-shim build/asan/bogo-shim
+build/bogo-shim: $(call objs,$(BOGO_SHIM)) build/lib/libhs.a
+build/asan/bogo-shim: $(call asan_objs,$(BOGO_SHIM)) build/asan/lib/libhs.a
+build/bogo-shim build/asan/bogo-shim: private LDLIBS += $(ENGINE_LIBS)
+$(foreach d,engine bogo,build/obj/selftests/$(d)/%.o build/asan/selftests/$(d)/%.o): CPPFLAGS += -D_GNU_SOURCE

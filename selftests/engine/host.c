@@ -344,25 +344,37 @@ const struct host_identity *host_identity(const char *kind)
 	return id;
 }
 
-struct host_identity *host_load(const char *chain_file, const char *key_file)
+struct host_identity *host_load_chain(const char *file)
 {
 	struct host_identity *id = calloc(1, sizeof(*id));
-	FILE *chain = fopen(chain_file, "r"), *keyf = fopen(key_file, "r");
-	EVP_PKEY *key = keyf ? PEM_read_PrivateKey(keyf, NULL, NULL, NULL) :
-			       NULL;
+	FILE *f = fopen(file, "r");
 	X509 *cert;
 
-	while (chain && id->cert.chain_len < HOST_CHAIN_MAX &&
-	       (cert = PEM_read_X509(chain, NULL, NULL, NULL))) {
+	while (f && id->cert.chain_len < HOST_CHAIN_MAX &&
+	       (cert = PEM_read_X509(f, NULL, NULL, NULL))) {
 		add_der(id, cert);
 		X509_free(cert);
 	}
-	if (chain)
-		fclose(chain);
-	if (keyf)
-		fclose(keyf);
+	if (f)
+		fclose(f);
 	ERR_clear_error();
-	if (key && id->cert.chain_len) {
+	id->cert.chain = id->chain;
+	if (id->cert.chain_len)
+		return id;
+	host_free(id);
+	return NULL;
+}
+
+struct host_identity *host_load(const char *chain_file, const char *key_file)
+{
+	struct host_identity *id = host_load_chain(chain_file);
+	FILE *f = fopen(key_file, "r");
+	EVP_PKEY *key = f ? PEM_read_PrivateKey(f, NULL, NULL, NULL) : NULL;
+
+	if (f)
+		fclose(f);
+	ERR_clear_error();
+	if (key && id) {
 		set_key(id, key);
 		return id;
 	}

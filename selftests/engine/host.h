@@ -40,6 +40,8 @@ extern const struct hs_host host_ops;
 const struct host_identity *host_identity(const char *kind);
 /* A chain and a key from PEM files; NULL and a line on stderr. */
 struct host_identity *host_load(const char *chain_file, const char *key_file);
+/* The chain alone; NULL if there is none. */
+struct host_identity *host_load_chain(const char *file);
 void host_free(struct host_identity *id);
 /* The key that seals tickets, 32 bytes; a random one if never called. */
 void host_ticket_key(const uint8_t *key);
