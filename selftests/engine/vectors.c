@@ -83,3 +83,11 @@ struct hs_bytes vector(int section, const char *step, const char *label,
 	fprintf(stderr, "no vector: %d, %s, %s\n", section, step, label);
 	exit(2);
 }
+
+struct hs_secret vector_secret(struct hs_bytes value)
+{
+	struct hs_secret s = { .len = (uint8_t)value.len };
+
+	memcpy(s.bytes, value.data, value.len);
+	return s;
+}

@@ -21,4 +21,7 @@ const struct vector *vectors_at(size_t i);
 struct hs_bytes vector(int section, const char *step, const char *label,
 		       int nth);
 
+/* The same as a secret. */
+struct hs_secret vector_secret(struct hs_bytes value);
+
 #endif /* VECTORS_H */
