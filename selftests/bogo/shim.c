@@ -232,6 +232,7 @@ static int connection(const struct shim_config *f,
 	fd = dial(f->port);
 	peer_init(&p, fd, &s.config, &s);
 	p.on_early = give_back_early;
+	p.silent = true;
 	if (peer_open(&p))
 		err = exchange(&p, &s, retry, resume);
 	else

@@ -254,8 +254,8 @@ int peer_handshake(struct peer *p)
 
 /* --- Afterwards --- */
 
-/* RFC 8446 4.6.3: one KeyUpdate answers however many have come, and goes before
- * the next application data. */
+/* RFC 8446 4.6.3: goes before the next application data at the latest; one answers
+ * however many have come by then. */
 static int answer_key_update(struct peer *p)
 {
 	bool owed = p->owes_key_update;
@@ -318,7 +318,7 @@ static int take_key_update(struct peer *p, struct hs_bytes body, bool boundary)
 	client_key_moved(p, p->config->role == HS_CLIENT ? HS_SERVER :
 							   HS_CLIENT);
 	p->owes_key_update |= body.data[0];
-	return 0;
+	return p->silent ? 0 : answer_key_update(p);
 }
 
 /* RFC 8446 4.6.1. */

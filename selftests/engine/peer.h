@@ -33,6 +33,8 @@ struct peer {
 	struct hs_bytes		early;
 	size_t			early_taken;
 
+	/* Does not answer a KeyUpdate until there is something else to say. */
+	bool			silent;
 	/* Server: called with early data as it comes, before the handshake is
 	 * over; what is written then goes out at once (RFC 8446 2.3: to a client
 	 * that is not known yet). NULL: it waits for peer_read(). */
