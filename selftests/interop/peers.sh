@@ -103,7 +103,7 @@ has()
 
 	shift
 	for pattern in "$@"; do
-		grep -aqE -e "$pattern" "$file" && continue
+		world_has "$file" "$pattern" && continue
 		echo "no '$pattern' in:"
 		head -c 4000 "$file"
 		return 1

@@ -10,6 +10,7 @@
 #	world_stop NAME			ends what world_listen or world_start started
 #	world_says LINE FILE PATTERN	prints LINE as soon as FILE has a line like PATTERN
 #	world_wait FILE PATTERN		until FILE has a line like PATTERN (30 s; world_patience)
+#	world_has FILE PATTERN		it has one now
 #
 # The name localhost is 127.0.0.1 here.  Sourced by the demo too: it prints nothing.
 # shellcheck shell=bash
@@ -24,6 +25,7 @@ world_begin()
 	declare -gA world_pids=()
 	port=7000
 	trap world_end EXIT
+	exec {world_silence}<> <(:)	# nothing ever comes from there
 	ip link set lo up
 	# Made once in the life of a guest: without hardware, keys take seconds.
 	"$world_top/selftests/interop/pki" /run/tlsup-pki "$@"
@@ -92,6 +94,12 @@ world_alive()
 	kill -0 "${world_pids[$1]}" 2>/dev/null
 }
 
+# Starting a program takes a tenth of a second in a guest, so what is asked often is asked without one.
+world_pause()
+{
+	read -rt 0.1 -u "$world_silence" || :
+}
+
 # world_until COMMAND...: until it succeeds.
 world_until()
 {
@@ -100,13 +108,37 @@ world_until()
 	until "$@" >/dev/null 2>&1; do
 		left=$((left - 1))
 		[ $left -gt 0 ] || return 1
-		sleep 0.1
+		world_pause
 	done
 }
 
+# As `ss -ltn sport = :PORT` has it: state 0A is LISTEN.
 world_listening()
 {
-	[ -n "$(ss -Hltn "sport = :$1")" ]
+	local table lines line hex
+
+	printf -v hex %04X "$1"
+	for table in /proc/net/tcp /proc/net/tcp6; do
+		[ -r $table ] || continue
+		mapfile -t lines <$table
+		for line in "${lines[@]}"; do
+			[[ ! $line =~ ^\ *[0-9]+:\ [0-9A-F]+:$hex\ [0-9A-F]+:0000\ 0A ]] || return 0
+		done
+	done
+	return 1
+}
+
+# world_has FILE PATTERN: a line of it is like PATTERN. What bash does not find, in bytes that are no text,
+# grep may.
+world_has()
+{
+	local lines line
+
+	mapfile -t lines 2>/dev/null <"$1" || return 1
+	for line in "${lines[@]}"; do
+		[[ ! $line =~ $2 ]] || return 0
+	done
+	grep -aqE -e "$2" "$1"
 }
 
 world_listen()
@@ -123,7 +155,7 @@ world_listen()
 
 world_wait()
 {
-	world_until grep -aqE -e "$2" "$1"
+	world_until world_has "$1" "$2"
 }
 
 # world_says LINE FILE PATTERN: a line to say, for a pipe, once FILE has a line like PATTERN.
