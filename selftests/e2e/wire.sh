@@ -237,12 +237,13 @@ test_server()
 	world_stop acceptor
 
 	world_port
-	world_listen acceptor "$port" "$tests/acceptor" "$port" "$marker" 30000
+	world_listen acceptor "$port" "$tests/acceptor" "$port" "$marker" 5000
 	capture
 	plain_client '' &
 	client=$!
 	world_until handshaking
 	daemon_killed
+	# The request waits for another tlsupd, which does not come before the deadline.
 	wait "$client"
 	world_wait "$world/acceptor.log" write
 	cp "$world/acceptor.log" "$world/out"
