@@ -5,7 +5,7 @@ ENGINE_CRYPTO := daemon/crypto_openssl.c daemon/crypto_cert.c daemon/crypto_hash
 	daemon/crypto_hybrid.c
 ENGINE_LIB := $(addprefix selftests/engine/,host.c pair.c tap.c vectors.c fixed.c graph.c edit.c) $(ENGINE_CRYPTO)
 ENGINE_LIBS := $(call pkg_libs,libcrypto jansson) -lpthread
-ENGINE_TESTS := layer pairs pairs12 resume12 terms12 ending12 renegotiate12 rfc8448 schedule13 statewalk statewalk12 schedule12 negative12 extensions12 mapping12 tampering12 negative_server negative_client records tampering tickets faults ecdh
+ENGINE_TESTS := layer pairs pairs12 resume12 terms12 ending12 renegotiate12 rfc8448 schedule13 statewalk statewalk12 schedule12 negative12 extensions12 mapping12 tampering12 negative_server negative_client records tampering tickets faults ecdh exchange
 
 define engine_test
 TESTS += build/tests/engine/$(1) build/asan/tests/engine/$(1)
@@ -25,6 +25,9 @@ $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
 SESSION12_TESTS := resume12 terms12 ending12
 $(SESSION12_TESTS:%=build/tests/engine/%): $(call objs,selftests/engine/session12.c)
 $(SESSION12_TESTS:%=build/asan/tests/engine/%): $(call asan_objs,selftests/engine/session12.c)
+
+build/tests/engine/ecdh build/tests/engine/exchange: $(call objs,selftests/engine/shares.c)
+build/asan/tests/engine/ecdh build/asan/tests/engine/exchange: $(call asan_objs,selftests/engine/shares.c)
 
 RECORD_LAYER := $(addprefix selftests/engine/,record.c record_cbc.c)
 build/tests/engine/layer build/tests/engine/cbc: $(call objs,$(RECORD_LAYER))
