@@ -54,7 +54,7 @@ static void strip_zeros(struct hs_shared *s)
 	memmove(s->bytes, s->bytes + n, s->len);
 }
 
-/* RFC 7627 4: the transcript ends with ClientKeyExchange. */
+/* RFC 7627 3: the transcript ends with ClientKeyExchange. */
 int hs_keys12_master(struct hs *hs, struct hs_shared *premaster)
 {
 	int alert = hs_keys_shared(premaster);

@@ -15,7 +15,7 @@ int hs_prf(const struct hs_crypto *crypto, enum hs_hash_alg alg,
 	   struct hs_bytes secret, const char *label,
 	   const struct hs_bytes *seed, size_t n, uint8_t *out, size_t len);
 
-/* RFC 7627 4: over the hash of the messages up to ClientKeyExchange. */
+/* RFC 7627 3, 4: over the hash of the messages up to ClientKeyExchange. */
 int hs_master_extended(const struct hs_crypto *crypto, enum hs_hash_alg alg,
 		       const struct hs_shared *premaster, const uint8_t *hash,
 		       struct hs_secret *master);

@@ -127,7 +127,7 @@ static bool other_name(struct pair *p, struct pair_side *from,
 					true;
 }
 
-/* RFC 7627 4: the session hash is of all messages up to ClientKeyExchange. So one
+/* RFC 7627 3: the session hash is of all messages up to ClientKeyExchange. So one
  * that nobody signs makes other keys where it was altered, and the next record
  * does not open; in the old way the keys are the same, and only Finished tells
  * (RFC 5246 8.1). */
@@ -151,7 +151,7 @@ static void session_hash(void)
 			pair_alert(&p.server));
 		pair_free(&p);
 	}
-	tap_sum("the extended master secret hangs on every message (RFC 7627 4)");
+	tap_sum("the extended master secret hangs on every message (RFC 7627 3)");
 }
 
 /* RFC 7627 5.4: exporters are refused where they would not be of one connection
