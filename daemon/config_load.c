@@ -272,6 +272,11 @@ static void check_trust_keys(struct load *l)
 				 "crl-check says something of lists that no crl names");
 }
 
+static struct hs_bytes text_bytes(const char *text)
+{
+	return (struct hs_bytes){ (const uint8_t *)text, strlen(text) };
+}
+
 static void check_rest(struct load *l)
 {
 	const struct tlsup_profile *p = l->p;
@@ -280,6 +285,10 @@ static void check_rest(struct load *l)
 	    !p->engine.user_mapping)
 		tlsup_diag_error(l->diag, l->path, p->line,
 				 "user-principal and user-domain are for user-mapping = yes");
+	if (!hs_mapping_valid(text_bytes(p->user_principal),
+			      text_bytes(p->user_domain)))
+		tlsup_diag_error(l->diag, l->path, p->line,
+				 "user-principal is user@domain, user-domain is letters, digits and hyphens with dots between");
 	if ((p->engine.early_data || p->engine.max_early_data) &&
 	    p->engine.no_resumption && !p->client_psks && !p->server_psks)
 		tlsup_diag_warning(l->diag, l->path, p->line,
@@ -290,11 +299,6 @@ static void check_rest(struct load *l)
 }
 
 /* --- The engine's configuration --- */
-
-static struct hs_bytes text_bytes(const char *text)
-{
-	return (struct hs_bytes){ (const uint8_t *)text, strlen(text) };
-}
 
 /* A session was made as somebody: who shows another certificate by now does not
  * resume it. */

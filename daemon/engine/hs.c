@@ -62,7 +62,8 @@ struct hs *hs_new(const struct hs_config *config, void *host_arg)
 	hs->ocsp.max = HS_MESSAGE_MAX;
 	hs->user.max = HS_MESSAGE_MAX;
 	hs->psk_identity.max = HS_TICKET_MAX;
-	if (!hs_policy(&hs->policy, config) || !valid_psks(config)) {
+	if (!hs_policy(&hs->policy, config) || !valid_psks(config) ||
+	    !hs_mapping_valid(config->user_principal, config->user_domain)) {
 		hs_free(hs);
 		return NULL;
 	}

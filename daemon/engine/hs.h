@@ -377,8 +377,8 @@ struct hs_config {
 							 * 2048 or 4096; 0: not sent */
 	bool			user_mapping;		/* RFC 4681 by RFC 4680: client
 							 * offers, server asks for */
-	struct hs_bytes		user_principal;		/* client: UTF-8, may be empty */
-	struct hs_bytes		user_domain;
+	struct hs_bytes		user_principal;		/* client: user@domain, in UTF-8 */
+	struct hs_bytes		user_domain;		/* either or both may be empty */
 };
 #define HS_STATE_MAX (HS_TICKET_MAX - 128)	/* of a session under its ID, with the
 						 * client's chain */
@@ -394,6 +394,10 @@ uint64_t hs_session_expires(const struct hs_session *s);
 struct hs_bytes hs_session_alpn(const struct hs_session *s);
 uint16_t hs_session_version(const struct hs_session *s);
 void hs_session_free(struct hs_session *s);
+
+/* Are these user_principal and user_domain of a form that RFC 4681 6 allows, or
+ * both empty? */
+bool hs_mapping_valid(struct hs_bytes principal, struct hs_bytes domain);
 
 /* NULL without memory, if a list of the configuration has nothing that the
  * engine and the provider both know, or for an external key without bytes or

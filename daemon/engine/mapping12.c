@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* mapping12: user mapping (RFC 4681) by SupplementalData (RFC 4680): a client
- * tells, in the clear (RFC 4680 4, RFC 4681 4), by which name a directory knows
+ * tells, in the clear (RFC 4680 4, RFC 4681 5), by which name a directory knows
  * its user. What it says is a hint for the application, and no proof. */
 #include <string.h>
 
@@ -27,7 +27,7 @@ int hs_mapping_accept(struct hs *hs, struct hs_reader *r)
 	return 0;
 }
 
-/* A resumed session has no SupplementalData: RFC 4680 3. */
+/* RFC 4680 3 draws it in a full handshake alone. */
 bool hs_mapping_answer(struct hs *hs, enum hs_place place, struct hs_buf *b)
 {
 	(void)place;
@@ -46,25 +46,6 @@ int hs_mapping_receive(struct hs *hs, enum hs_place place, struct hs_reader *r)
 		return HS_ALERT_ILLEGAL_PARAMETER;
 	hs->mapping = true;
 	return 0;
-}
-
-/* RFC 4680 2: entries, each with a type and a length; RFC 4681 3 and 6: one
- * mapping, with a name and a domain that may both be empty. */
-int hs_mapping_send(struct hs *hs)
-{
-	struct hs_buf *b = hs_send_open(hs, HS_MT_SUPPLEMENTAL_DATA);
-	size_t all = hs_buf_open(b, 3), entry, list;
-
-	hs_buf_u16(b, USER_MAPPING_DATA);
-	entry = hs_buf_open(b, 2);
-	list = hs_buf_open(b, 2);
-	hs_buf_u8(b, UPN_DOMAIN_HINT);
-	hs_buf_vec(b, 2, hs->config->user_principal);
-	hs_buf_vec(b, 2, hs->config->user_domain);
-	hs_buf_close(b, 2, list);
-	hs_buf_close(b, 2, entry);
-	hs_buf_close(b, 3, all);
-	return hs_send_close(hs);
 }
 
 /* RFC 3629 4, in short: lengths and continuations, no code point in two ways, no
@@ -91,23 +72,84 @@ static bool is_utf8(struct hs_bytes s)
 	return true;
 }
 
-/* The names are kept as they came, behind one another. */
-static int read_hint(struct hs *hs, struct hs_bytes entry)
+static bool is_alnum(uint8_t c)
 {
-	struct hs_reader r = hs_reader(entry), list;
-	struct hs_bytes principal, domain;
-	uint8_t type;
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
 
-	list = hs_reader(hs_reader_vec(&r, 2, 1));
-	type = hs_reader_u8(&list);
-	principal = hs_reader_vec(&list, 2, 0);
-	domain = hs_reader_vec(&list, 2, 0);
-	if (type != UPN_DOMAIN_HINT || hs->user.len)
-		return HS_ALERT_ILLEGAL_PARAMETER;
-	if (!hs_reader_done(&list) || !hs_reader_done(&r))
-		return HS_ALERT_DECODE_ERROR;
-	if (!is_utf8(principal) || !is_utf8(domain))
-		return HS_ALERT_ILLEGAL_PARAMETER;
+/* RFC 4681 6: labels with dots between them, each beginning and ending with a
+ * letter or a digit. */
+static bool is_domain(struct hs_bytes s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		bool first = !i || s.data[i - 1] == '.';
+		bool last = i + 1 == s.len || s.data[i + 1] == '.';
+
+		if (is_alnum(s.data[i]))
+			continue;
+		if (first || last || (s.data[i] != '-' && s.data[i] != '.'))
+			return false;
+	}
+	return s.len;
+}
+
+/* RFC 4681 6: a user in whose name there is no @, an @, and a domain. */
+static bool is_principal(struct hs_bytes s)
+{
+	const uint8_t *at = s.len ? memchr(s.data, '@', s.len) : NULL;
+	size_t user = at ? (size_t)(at - s.data) : 0;
+
+	return user && is_utf8(hs_bytes(s.data, user)) &&
+	       is_domain(hs_bytes(at + 1, s.len - user - 1));
+}
+
+/* RFC 4681 6: one of the two at least. */
+static bool is_hint(struct hs_bytes principal, struct hs_bytes domain)
+{
+	return (principal.len || domain.len) &&
+	       (!principal.len || is_principal(principal)) &&
+	       (!domain.len || is_domain(domain));
+}
+
+bool hs_mapping_valid(struct hs_bytes principal, struct hs_bytes domain)
+{
+	return (!principal.len && !domain.len) || is_hint(principal, domain);
+}
+
+/* RFC 4680 2: entries, each with a type and a length; RFC 4681 3 and 6: a list of
+ * mappings, each with both too, of which there is one. A client with nothing to
+ * say sends nothing (RFC 4681 4). */
+int hs_mapping_send(struct hs *hs)
+{
+	struct hs_bytes principal = hs->config->user_principal;
+	struct hs_bytes domain = hs->config->user_domain;
+	size_t all, entry, list, hint;
+	struct hs_buf *b;
+
+	if (!principal.len && !domain.len)
+		return 0;
+	b = hs_send_open(hs, HS_MT_SUPPLEMENTAL_DATA);
+	all = hs_buf_open(b, 3);
+	hs_buf_u16(b, USER_MAPPING_DATA);
+	entry = hs_buf_open(b, 2);
+	list = hs_buf_open(b, 2);
+	hs_buf_u8(b, UPN_DOMAIN_HINT);
+	hint = hs_buf_open(b, 2);
+	hs_buf_vec(b, 2, principal);
+	hs_buf_vec(b, 2, domain);
+	hs_buf_close(b, 2, hint);
+	hs_buf_close(b, 2, list);
+	hs_buf_close(b, 2, entry);
+	hs_buf_close(b, 3, all);
+	return hs_send_close(hs);
+}
+
+/* The names are kept as they came, behind one another; the first hint stands. */
+static int keep_hint(struct hs *hs, struct hs_bytes principal,
+		     struct hs_bytes domain)
+{
+	if (hs->user.len)
+		return 0;
 	hs_buf_u8(&hs->user, 0);
 	hs_buf_add(&hs->user, principal.data, principal.len);
 	hs_buf_add(&hs->user, domain.data, domain.len);
@@ -119,8 +161,41 @@ static int read_hint(struct hs *hs, struct hs_bytes entry)
 	return 0;
 }
 
-/* RFC 4680 2: an entry of a type that was not agreed on is passed over; one that
- * was has to be there, for the client agreed. */
+static int read_hint(struct hs *hs, struct hs_bytes hint)
+{
+	struct hs_reader r = hs_reader(hint);
+	struct hs_bytes principal = hs_reader_vec(&r, 2, 0);
+	struct hs_bytes domain = hs_reader_vec(&r, 2, 0);
+
+	if (!hs_reader_done(&r))
+		return HS_ALERT_DECODE_ERROR;
+	if (!is_hint(principal, domain))
+		return HS_ALERT_ILLEGAL_PARAMETER;
+	return keep_hint(hs, principal, domain);
+}
+
+/* RFC 4681 3: of many hints the one that is of use, in whatever order. */
+static int read_hints(struct hs *hs, struct hs_bytes entry)
+{
+	struct hs_reader r = hs_reader(entry), list;
+	int alert = 0;
+
+	list = hs_reader(hs_reader_vec(&r, 2, 1));
+	while (!alert && list.len && !list.failed) {
+		uint8_t type = hs_reader_u8(&list);
+		struct hs_bytes hint = hs_reader_vec(&list, 2, 0);
+
+		if (!list.failed && type == UPN_DOMAIN_HINT)
+			alert = read_hint(hs, hint);
+	}
+	if (list.failed || !hs_reader_done(&r))
+		return HS_ALERT_DECODE_ERROR;
+	return alert;
+}
+
+/* RFC 4680 2: each type of entry has to be agreed on by an extension, and there
+ * is but one that could be; a client that agreed and sends the message has to
+ * say something in it. */
 int hs_mapping_recv(struct hs *hs, struct hs_bytes body)
 {
 	struct hs_reader r = hs_reader(body), list;
@@ -132,8 +207,10 @@ int hs_mapping_recv(struct hs *hs, struct hs_bytes body)
 		uint16_t type = hs_reader_u16(&list);
 		struct hs_bytes entry = hs_reader_vec(&list, 2, 0);
 
-		if (!list.failed && type == USER_MAPPING_DATA)
-			alert = read_hint(hs, entry);
+		if (!list.failed)
+			alert = type == USER_MAPPING_DATA ?
+					read_hints(hs, entry) :
+					HS_ALERT_ILLEGAL_PARAMETER;
 	}
 	if (list.failed || !hs_reader_done(&r))
 		return HS_ALERT_DECODE_ERROR;

@@ -393,8 +393,10 @@ int hs_server12_hello(struct hs *hs, struct hs_bytes body)
 		alert = send_flight(hs, &c);
 	if (alert)
 		return alert;
-	return hs->mapping ? hs_goto(hs, HS_ST_WAIT_SUPPLEMENTAL) :
-			     hs_server12_after_hello(hs);
+	if (!hs->mapping)
+		return hs_server12_after_hello(hs);
+	return hs_goto(hs, wants_certificate(hs) ? HS_ST_WAIT_SD_CERT :
+						   HS_ST_WAIT_SD_CKE);
 }
 
 int hs_server12_after_hello(struct hs *hs)
@@ -460,10 +462,17 @@ static int recv_finished(struct hs *hs, struct hs_bytes body)
 
 static const struct hs_step steps[] = {
 	{ HS_ST_START, HS_MT_CLIENT_HELLO, hs_server12_hello,
-	  HS_TO(WAIT_SUPPLEMENTAL) | HS_TO(WAIT_CERT) | HS_TO(WAIT_CKE) |
-	  HS_TO(WAIT_CCS), HS_BOUNDARY | HS_OWN_HASH },
-	{ HS_ST_WAIT_SUPPLEMENTAL, HS_MT_SUPPLEMENTAL_DATA, hs_mapping_recv,
-	  HS_TO(WAIT_CERT) | HS_TO(WAIT_CKE), 0 },
+	  HS_TO(WAIT_SD_CERT) | HS_TO(WAIT_SD_CKE) | HS_TO(WAIT_CERT) |
+	  HS_TO(WAIT_CKE) | HS_TO(WAIT_CCS), HS_BOUNDARY | HS_OWN_HASH },
+	/* RFC 4681 4: a client that agreed on SupplementalData may do without. */
+	{ HS_ST_WAIT_SD_CERT, HS_MT_SUPPLEMENTAL_DATA, hs_mapping_recv,
+	  HS_TO(WAIT_CERT), 0 },
+	{ HS_ST_WAIT_SD_CERT, HS_MT_CERTIFICATE, recv_certificate,
+	  HS_TO(WAIT_CKE), 0 },
+	{ HS_ST_WAIT_SD_CKE, HS_MT_SUPPLEMENTAL_DATA, hs_mapping_recv,
+	  HS_TO(WAIT_CKE), 0 },
+	{ HS_ST_WAIT_SD_CKE, HS_MT_CLIENT_KEY_EXCHANGE,
+	  recv_client_key_exchange, HS_TO(WAIT_CCS), 0 },
 	{ HS_ST_WAIT_CERT, HS_MT_CERTIFICATE, recv_certificate,
 	  HS_TO(WAIT_CKE), 0 },
 	{ HS_ST_WAIT_CKE, HS_MT_CLIENT_KEY_EXCHANGE, recv_client_key_exchange,
@@ -475,8 +484,8 @@ static const struct hs_step steps[] = {
 	{ HS_ST_WAIT_FINISHED, HS_MT_FINISHED, recv_finished,
 	  HS_TO(CONNECTED), HS_BOUNDARY | HS_HASH_BEFORE },
 	{ HS_ST_CONNECTED, HS_MT_CLIENT_HELLO, hs_server_again,
-	  HS_TO(CONNECTED) | HS_TO(WAIT_SUPPLEMENTAL) | HS_TO(WAIT_CERT) |
-	  HS_TO(WAIT_CKE), HS_BOUNDARY | HS_OWN_HASH },
+	  HS_TO(CONNECTED) | HS_TO(WAIT_SD_CERT) | HS_TO(WAIT_SD_CKE) |
+	  HS_TO(WAIT_CERT) | HS_TO(WAIT_CKE), HS_BOUNDARY | HS_OWN_HASH },
 	{ HS_ST_CONNECTED, HS_MT_BEGIN, hs_send_hello_request,
 	  HS_TO(CONNECTED), 0 },
 };

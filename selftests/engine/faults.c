@@ -240,7 +240,7 @@ static void open_end(struct end *e, enum hs_role role)
 		.max_version = e->config.max_version,
 		.ocsp = true,
 		.user_mapping = true,
-		.user_principal = hs_bytes("user", 4),
+		.user_principal = hs_bytes("user@example", 12),
 	};
 	armed = true;
 	e->hs = hs_new(&e->config, &e->host);

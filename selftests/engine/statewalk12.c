@@ -78,16 +78,23 @@ static const struct flow server_flows[] = {
 	    F(WAIT_CKE, CLIENT_KEY_EXCHANGE), F(WAIT_CV, CERTIFICATE_VERIFY),
 	    END(WAIT_CCS) } },
 	{ "with SupplementalData (RFC 4680)",
-	  { F(START, CLIENT_HELLO), F(WAIT_SUPPLEMENTAL, SUPPLEMENTAL_DATA),
+	  { F(START, CLIENT_HELLO), F(WAIT_SD_CKE, SUPPLEMENTAL_DATA),
 	    END(WAIT_CKE) } },
 	{ "... and a certificate",
-	  { F(WAIT_SUPPLEMENTAL, SUPPLEMENTAL_DATA), END(WAIT_CERT) } },
+	  { F(START, CLIENT_HELLO), F(WAIT_SD_CERT, SUPPLEMENTAL_DATA),
+	    END(WAIT_CERT) } },
+	{ "... and the client has none of it (RFC 4681 4)",
+	  { F(WAIT_SD_CERT, CERTIFICATE), END(WAIT_CKE) } },
+	{ "... nor a certificate to send",
+	  { F(WAIT_SD_CKE, CLIENT_KEY_EXCHANGE), END(WAIT_CCS) } },
 	{ "abbreviated", { F(START, CLIENT_HELLO), END(WAIT_CCS) } },
 	{ "begun again", { F(CONNECTED, CLIENT_HELLO), END(WAIT_CKE) } },
 	{ "... with a client's certificate",
 	  { F(CONNECTED, CLIENT_HELLO), END(WAIT_CERT) } },
 	{ "... with SupplementalData",
-	  { F(CONNECTED, CLIENT_HELLO), END(WAIT_SUPPLEMENTAL) } },
+	  { F(CONNECTED, CLIENT_HELLO), END(WAIT_SD_CKE) } },
+	{ "... and a certificate",
+	  { F(CONNECTED, CLIENT_HELLO), END(WAIT_SD_CERT) } },
 	{ "refused to", { F(CONNECTED, CLIENT_HELLO), END(CONNECTED) } },
 	{ "asking to begin again", { F(CONNECTED, BEGIN), END(CONNECTED) } },
 };
@@ -202,10 +209,12 @@ static void setup(struct pair *p, enum hs_st state)
 		p->client.config.ocsp = true;
 		p->server.host.identity = edit_stapled();
 	}
-	p->client.config.user_mapping = state == HS_ST_WAIT_SUPPLEMENTAL;
-	p->server.config.user_mapping = state == HS_ST_WAIT_SUPPLEMENTAL;
+	p->client.config.user_mapping = state == HS_ST_WAIT_SD_CERT ||
+					state == HS_ST_WAIT_SD_CKE;
+	p->server.config.user_mapping = p->client.config.user_mapping;
+	p->client.config.user_domain = hs_bytes("EXAMPLE", 7);
 	if (state == HS_ST_WAIT_CERT || state == HS_ST_WAIT_CV ||
-	    state == HS_ST_WAIT_SHD) {
+	    state == HS_ST_WAIT_SHD || state == HS_ST_WAIT_SD_CERT) {
 		p->server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
 		p->client.host.identity = host_identity("P-256");
 	}

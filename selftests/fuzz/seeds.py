@@ -140,7 +140,7 @@ def configuration():
              "key-shares = x25519\nsignature-schemes = ed25519 rsa_pss_rsae_sha256\ncertificate-compression = zlib zstd brotli\n"
              "record-size-limit = 100\nmax-fragment-length = 512\nextended-master-secret = optional\n", b""),
             ("early", "early-data = yes\nmax-early-data = 100\nearly-data-window = 5s\nresumption = no\ntickets = 0\n", b""),
-            ("mapping", "user-mapping = yes\nuser-principal = a\nuser-domain = b\nusers = root, 1000\n", b"")):
+            ("mapping", "user-mapping = yes\nuser-principal = a@b\nuser-domain = b\nusers = root, 1000\n", b"")):
         seed("config", f"file-{name}", text(profile + lines) + b"\0\n" + file)
 
 
