@@ -73,7 +73,7 @@ static void test_responses(void)
 		if (responses[i].response) {
 			how.ocsp.data = der;
 			how.ocsp.len = world_read(responses[i].response, der,
-					     sizeof(der));
+						  sizeof(der));
 		}
 		verdict_of(trust, responses[i].chain, &how);
 		snprintf(what, sizeof(what), "%s with %s, %s, in %d days: %s",

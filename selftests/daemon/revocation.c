@@ -16,7 +16,7 @@ static struct tlsup_trust *with_crls(const char *path)
 	struct tlsup_trust *trust = verdict_root();
 
 	if (tlsup_trust_add_crls(trust, world_at(path), &world_diag)) {
-		printf("# %s\n", world_said);
+		note("%s", world_said);
 		exit(2);
 	}
 	return trust;

@@ -19,7 +19,8 @@ extern struct tlsup_diag world_diag;
 extern char world_said[1024];		/* through it, the last */
 extern char world_all_said[8192];	/* since world_hush(), a line each */
 
-/* With those of certs' sets that are named. It is removed at exit. */
+/* With those of certs' sets that are named; other.pem is what the system trusts. It is
+ * removed at exit. */
 void world_begin(const char *sets);
 /* The path of a file there; good until the eighth call from here. */
 const char *world_at(const char *name);
