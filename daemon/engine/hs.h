@@ -322,7 +322,7 @@ struct hs_config {
 							 * no_application_protocol
 							 * also if the peer sent
 							 * none; either role */
-	bool			no_compat_mode;		/* RFC 8446 D.4 off */
+	bool			no_compat_mode;		/* client: RFC 8446 D.4 off */
 	bool			server_cookie;		/* server: HelloRetryRequest
 							 * carries a cookie */
 	bool			no_resumption;

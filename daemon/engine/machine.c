@@ -315,12 +315,15 @@ int hs_send_close(struct hs *hs)
 	return hs->transcript.hash ? hs_transcript_put(hs, message) : 0;
 }
 
+/* RFC 8446 D.4: it is the client that has the choice; "if the client sends a
+ * non-empty session ID, the server MUST send the change_cipher_spec". */
 int hs_send_ccs(struct hs *hs)
 {
 	struct hs_buf *b = hs_queue_bytes(&hs->queue);
 	size_t at = b->len;
 
-	if (hs->ccs_sent || hs->config->no_compat_mode || !hs->session_id_len)
+	if (hs->ccs_sent || !hs->session_id_len ||
+	    (hs->config->no_compat_mode && hs->config->role == HS_CLIENT))
 		return 0;
 	hs->ccs_sent = true;
 	hs_buf_u8(b, 1);

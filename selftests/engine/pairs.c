@@ -357,6 +357,14 @@ static void modes(void)
 	pair_free(&p);
 
 	pair_init(&p);
+	p.server.config.no_compat_mode = true;
+	pair_open(&p);
+	tap_ok(pair_run(&p) && agreed(&p) && p.client.ccs == 1 &&
+	       p.server.ccs == 1,
+	       "... but a client with a session ID gets the server's (D.4)");
+	pair_free(&p);
+
+	pair_init(&p);
 	p.client.config.no_resumption = true;
 	pair_open(&p);
 	tap_ok(pair_run(&p) && !p.session && !p.came,
