@@ -47,10 +47,11 @@ void hs_grease_psk_mode(const struct hs *hs, struct hs_buf *b)
 }
 
 /* RFC 8446 4.2.8: shares in the order of the groups, where it is the first. It
- * has a byte, for none may be empty. After a retry there is but one share. */
+ * has a byte, for none may be empty. After a retry for a group there is but the
+ * one share; one for a cookie alone leaves them as they were (4.1.2). */
 void hs_grease_share(const struct hs *hs, struct hs_buf *b)
 {
-	if (!hs_greased(hs) || hs->info.retried)
+	if (!hs_greased(hs) || hs->retry_group)
 		return;
 	hs_buf_u16(b, hs_grease(hs, HS_GREASE_GROUP));
 	hs_buf_vec(b, 2, hs_bytes("", 1));

@@ -53,19 +53,26 @@ static bool around(struct hs_bytes extensions)
 	       first != last;
 }
 
-static void check_lists(const struct pair *p, bool again)
+/* A second ClientHello comes behind the first. */
+static void read_hello(const struct pair *p, bool again,
+		       struct hs_client_hello *m)
 {
 	const uint8_t *f = p->client.flight;
 	size_t len = (size_t)f[2] << 8 | f[3];
-	struct hs_client_hello m;
-	struct hs_bytes modes;
 
-	/* A second ClientHello comes behind the first. */
 	if (again) {
 		f += 4 + len;
 		len = (size_t)f[2] << 8 | f[3];
 	}
-	tap_sub(!hs_client_hello_parse(&m, hs_bytes(f + 4, len)), "the hello");
+	tap_sub(!hs_client_hello_parse(m, hs_bytes(f + 4, len)), "the hello");
+}
+
+static void check_lists(const struct pair *p, bool again)
+{
+	struct hs_client_hello m;
+	struct hs_bytes modes;
+
+	read_hello(p, again, &m);
 	tap_sub(leads(m.cipher_suites, 0), "suites");
 	tap_sub(leads(find(&m, HS_EXT_SUPPORTED_VERSIONS), 1), "versions");
 	tap_sub(leads(find(&m, HS_EXT_SUPPORTED_GROUPS), 2), "groups");
@@ -100,6 +107,41 @@ static void handshakes(void)
 			pair_free(&p);
 		}
 	tap_sum("handshakes with unknown values in every list");
+}
+
+static bool no_group(struct pair *p, struct pair_side *from, uint8_t *message,
+		     size_t *len, size_t room)
+{
+	static const struct edit key_share = {
+		.op = EDIT_NO_EXT, .arg = HS_EXT_KEY_SHARE,
+	};
+
+	(void)p;
+	(void)room;
+	if (from == &p->server && message[0] == HS_MT_SERVER_HELLO)
+		edit_apply(&key_share, message, len);
+	return true;
+}
+
+/* RFC 8446 4.1.2: a retry for the cookie's sake changes none of the shares. (The
+ * server asked for one, and does not go on.) */
+static void cookie_alone(void)
+{
+	struct hs_client_hello first, second;
+	struct pair p;
+
+	edit_pair(&p, EDIT_RETRY | EDIT_COOKIE);
+	p.client.config.grease = true;
+	p.tamper = no_group;
+	pair_open(&p);
+	pair_run(&p);
+	read_hello(&p, false, &first);
+	read_hello(&p, true, &second);
+	tap_sub(find(&second, HS_EXT_COOKIE).len == 2 + 32, "the cookie");
+	tap_sub(hs_bytes_equal(find(&first, HS_EXT_KEY_SHARE),
+			       find(&second, HS_EXT_KEY_SHARE)), "the shares");
+	pair_free(&p);
+	tap_sum("a retry that has but a cookie leaves the shares alone (4.1.2)");
 }
 
 static void older_version(void)
@@ -253,6 +295,7 @@ static const struct edit others[] = {
 int main(void)
 {
 	handshakes();
+	cookie_alone();
 	older_version();
 	servers_that_take();
 	edit_table(others, N(others), "what others send of the kind is passed over");
