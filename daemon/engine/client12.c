@@ -11,12 +11,20 @@
 #include "ext.h"
 #include "msg12.h"
 
-/* RFC 8446 4.1.3, and what may not have come by before TLS 1.2 was chosen: a
+/* RFC 8446 4.1.3: no way on to TLS 1.3 by a renegotiation, and none back by
+ * somebody else; and what may not have come by before TLS 1.2 was chosen: a
  * change_cipher_spec that 1.3 passes over. */
 static int check_version(struct hs *hs, const struct hs_server_hello *m)
 {
+	struct hs_bytes versions;
+	int alert = hs_ext_find(m->extensions, HS_EXT_SUPPORTED_VERSIONS,
+				&versions);
+
+	if (alert)
+		return alert;
 	hs->info.version = HS_TLS12;
-	if (m->legacy_version != HS_TLS12)
+	if (m->legacy_version != HS_TLS12 ||
+	    (hs->renegotiating && versions.data))
 		return hs_fail(hs, HS_ALERT_PROTOCOL_VERSION,
 			       "no protocol version in common with the server");
 	if (hs_hello_offers(hs, HS_TLS13) && hs_downgraded(m->random))

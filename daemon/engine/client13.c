@@ -166,6 +166,10 @@ static int check_version(struct hs *hs, const struct hs_server_hello *m,
 	alert = hs_ext_find(m->extensions, HS_EXT_SUPPORTED_VERSIONS, &body);
 	if (alert)
 		return alert;
+	/* 4.1.4: the version of the HelloRetryRequest stays. */
+	if (!body.data && hs->info.retried)
+		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
+			       "the server changed the version after its retry");
 	if (!body.data)
 		return place == HS_IN_HRR ? HS_ALERT_MISSING_EXTENSION :
 					    refuse_old_version(hs, m->random);

@@ -148,6 +148,36 @@ static void same_version(void)
 	tap_sum("a renegotiation keeps the version");
 }
 
+/* RFC 8446 4.1.3: a ServerHello of TLS 1.3 is no answer to a renegotiation. */
+static bool newer(struct pair *p, struct pair_side *from, uint8_t *message,
+		  size_t *len, size_t room)
+{
+	static const struct edit version = {
+		.op = EDIT_EXT, .arg = HS_EXT_SUPPORTED_VERSIONS,
+		.body = "\3\4", .len = 2,
+	};
+
+	(void)p;
+	(void)from;
+	(void)room;
+	if (message[0] == HS_MT_SERVER_HELLO)
+		edit_apply(&version, message, len);
+	return true;
+}
+
+static void newer_version(void)
+{
+	struct pair p;
+
+	setup(&p, HS_RENEGOTIATION_ALLOW, HS_RENEGOTIATION_ALLOW);
+	p.tamper = newer;
+	hs_renegotiate(p.client.hs);
+	run(&p);
+	tap_ok(pair_alert(&p.client) == HS_ALERT_PROTOCOL_VERSION,
+	       "a server that answers it with TLS 1.3 (RFC 8446 4.1.3)");
+	pair_free(&p);
+}
+
 static void one_sided(void)
 {
 	struct pair p;
@@ -370,6 +400,7 @@ int main(void)
 	performed(false, HS_CLIENT_AUTH_NONE);
 	performed(false, HS_CLIENT_AUTH_REQUIRE);
 	same_version();
+	newer_version();
 	one_sided();
 	binding();
 	spliced();
