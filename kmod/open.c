@@ -157,6 +157,24 @@ static int open_plain(struct sock *sk, struct tlsup_context *ctx,
 	return 0;
 }
 
+/*
+ * RFC 8446 5.4: what has no content type is unexpected_message; net/tls says
+ * EBADMSG. And a change_cipher_spec is never protected (5): whoever makes the
+ * handshake would take it for one in the clear, which is passed over.
+ */
+static int open_inner(const struct tlsup_context *ctx, struct tlsup_opened *to,
+		      size_t len)
+{
+	int n = tlsup_record_unpad(to->data, len, &to->type);
+
+	if (ctx->mode != TLSUP_MODE_UPGRADE)
+		return n;
+	if (n < 0 || (to->type == TLSUP_TYPE_CCS &&
+		      ctx->state < TLSUP_STATE_OPEN))
+		return -EPROTO;
+	return n;
+}
+
 int tlsup_open(struct sock *sk, struct tlsup_context *ctx,
 	       struct tlsup_opened *to, bool may_stash)
 {
@@ -186,7 +204,7 @@ int tlsup_open(struct sock *sk, struct tlsup_context *ctx,
 		return err;
 	to->type = hdr->type;
 	if (is_13) {
-		len = tlsup_record_unpad(to->data, len, &to->type);
+		len = open_inner(ctx, to, len);
 		if (len < 0)
 			return len;
 	}

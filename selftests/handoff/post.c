@@ -312,6 +312,15 @@ TEST_F(post, empty_handshake_record)
 	EXPECT_BREACH(10, EPROTO);
 }
 
+/* RFC 8446 5.4: it has no content type. */
+TEST_F(post, record_of_zeros)
+{
+	static const uint8_t zeros[5000];
+
+	EXPECT_EQ(0, peer_send(&self->peer, 0, zeros, sizeof(zeros)));
+	EXPECT_BREACH(10, EPROTO);
+}
+
 TEST_F(post, change_cipher_spec)
 {
 	EXPECT_EQ(0, peer_send(&self->peer, CCS, "\1", 1));
