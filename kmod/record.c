@@ -20,9 +20,9 @@ int tlsup_record_check(const struct tlsup_state *st,
 	unsigned int least, most;
 
 	if (!st->cipher) {
-		/* RFC 8446 5.1 wants legacy_record_version ignored; what is
-		 * not a TLS version at all is no TLS. */
-		if (hdr->version < 0x0301 || hdr->version > 0x0303)
+		/* RFC 8446 5.1 wants legacy_record_version ignored, RFC 5246
+		 * E.1 all but its major number; what has another is no TLS. */
+		if (hdr->version >> 8 != 3)
 			return -EINVAL;
 		return hdr->length > max ? -EMSGSIZE : 0;
 	}

@@ -142,6 +142,50 @@ TEST_F(channel, damaged_record)
 	EXPECT_EQ(42, app_info(self->fd).alert_sent);
 }
 
+/* RFC 8446 5: in the clear it is passed over, but never when it is protected. */
+TEST_F(channel, protected_change_cipher_spec)
+{
+	uint8_t type, buf[64];
+
+	ASSERT_EQ(0, channel_secrets(&self->req));
+	EXPECT_EQ(6, send(self->peer.fd, "\24\3\3\0\1\1", 6, 0));
+	EXPECT_EQ(0, peer_send(&self->peer, CCS, "\1", 1));
+	delivered(self->peer.fd);
+	EXPECT_EQ(1, channel_recv(self->req.channel, &type, buf, sizeof(buf)));
+	EXPECT_EQ(CCS, type);
+	EXPECT_EQ(-EPROTO, channel_recv(self->req.channel, &type, buf, sizeof(buf)));
+}
+
+/* RFC 8446 5.4: no content type at all is unexpected_message, and not a record
+ * that does not authenticate. */
+TEST_F(channel, record_of_zeros)
+{
+	uint8_t type, buf[64];
+
+	ASSERT_EQ(0, channel_secrets(&self->req));
+	EXPECT_EQ(0, peer_send(&self->peer, 0, "", 0));
+	delivered(self->peer.fd);
+	EXPECT_EQ(-EPROTO, channel_recv(self->req.channel, &type, buf, sizeof(buf)));
+}
+
+/* RFC 8446 5.1, D.2 and RFC 5246 E.1: in the clear any minor version is as good
+ * as another. */
+TEST_F(channel, versions_of_records_in_the_clear)
+{
+	uint8_t type, buf[64];
+
+	EXPECT_EQ(18, send(self->peer.fd, "\26\3\0\0\1a\26\3\4\0\1b\26\3\377\0\1c",
+			   18, 0));
+	delivered(self->peer.fd);
+	for (char c = 'a'; c <= 'c'; c++) {
+		EXPECT_EQ(1, channel_recv(self->req.channel, &type, buf, sizeof(buf)));
+		EXPECT_EQ(c, buf[0]);
+	}
+	EXPECT_EQ(6, send(self->peer.fd, "\26\2\3\0\1d", 6, 0));
+	delivered(self->peer.fd);
+	EXPECT_EQ(-EPROTO, channel_recv(self->req.channel, &type, buf, sizeof(buf)));
+}
+
 TEST_F(channel, state_changes_between_records)
 {
 	uint8_t type, buf[64];
