@@ -97,7 +97,7 @@ static int zstd_pack(struct hs_bytes in, uint8_t *out, size_t *out_len)
 	return 0;
 }
 
-/* RFC 8879 3 asks for nothing but one frame; ZSTD_decompress() would take
+/* RFC 8879 4: one message, so one frame; ZSTD_decompress() would take
  * several, and those that are to be skipped. */
 static int zstd_unpack(struct hs_bytes in, uint8_t *out, size_t *out_len)
 {

@@ -14,7 +14,7 @@
 #include "daemon/pem.h"
 
 #define PSKS_MAX	1024
-/* RFC 9257 6: a key needs at least 128 bits of entropy. */
+/* RFC 9257 6: a key "MUST be at least 128 bits long". */
 #define KEY_MIN		16
 
 /* One line of the file, cut at its colons; views into the file's text. */

@@ -111,7 +111,7 @@ int tlsup_post_key_update(struct sock *sk, u8 request)
 }
 
 /* One answer does for all requests that came since the last (RFC 8446 4.6.3:
- * "may send a single KeyUpdate"). */
+ * who gets several while it is silent is to "respond with a single update"). */
 static void retry_key_update(struct sock *sk, struct tlsup_upgrade *u)
 {
 	int err;
@@ -291,7 +291,7 @@ static int close_notify(struct sock *sk, struct tlsup_context *ctx)
 	return 0;
 }
 
-/* RFC 8446 6.2: in TLS 1.3 all but two are fatal, whatever their level. */
+/* RFC 8446 6: in TLS 1.3 all but two are fatal, whatever their level. */
 static bool is_ignored(const struct tlsup_upgrade *u, u8 level, u8 description)
 {
 	if (u->version == TLSUP_VERSION_1_3)

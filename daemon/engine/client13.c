@@ -184,7 +184,8 @@ static int check_version(struct hs *hs, const struct hs_server_hello *m,
 	return 0;
 }
 
-/* 4.1.3, 4.1.4: what ServerHello and HelloRetryRequest have in common. */
+/* 4.1.3, 4.1.4: what ServerHello and HelloRetryRequest have in common. The
+ * legacy_version has no say in the version (4.2.1), but one value all the same. */
 static int check_hello(struct hs *hs, struct hs_bytes body, enum hs_place place)
 {
 	struct hs_server_hello m;
@@ -247,7 +248,8 @@ static int recv_retry(struct hs *hs, struct hs_bytes body)
 	int alert;
 
 	/* 4.1.4: "If a client receives a second HelloRetryRequest in the same
-	 * connection, it MUST abort with unexpected_message." */
+	 * connection ..., it MUST abort the handshake with an
+	 * "unexpected_message" alert." */
 	if (hs->info.retried)
 		return hs_fail(hs, HS_ALERT_UNEXPECTED_MESSAGE,
 			       "a second HelloRetryRequest");

@@ -164,7 +164,7 @@ int hs_psk_receive(struct hs *hs, enum hs_place place, struct hs_reader *r)
 	return 0;
 }
 
-/* 4.2.9: "If clients offer pre_shared_key without a psk_key_exchange_modes
+/* 4.2.9: "If clients offer "pre_shared_key" without a "psk_key_exchange_modes"
  * extension, servers MUST abort the handshake." */
 int hs_psk_check(struct hs *hs, enum hs_place place, bool present)
 {

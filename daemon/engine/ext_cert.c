@@ -8,8 +8,8 @@
 #define STATUS_OCSP 1
 
 /* No particular responders, no extensions of the request: a server that
- * staples has but one response (RFC 6066 8). A CertificateRequest has "an empty
- * status_request extension" (RFC 8446 4.4.2.1). */
+ * staples has but one response (RFC 6066 8). A CertificateRequest has an
+ * empty one (RFC 8446 4.4.2.1). */
 bool hs_status_offer(struct hs *hs, struct hs_buf *b)
 {
 	if (!hs->config->ocsp || hs->config->role == HS_SERVER)
@@ -91,7 +91,7 @@ bool hs_sct_offer(struct hs *hs, struct hs_buf *b)
 	return hs->config->sct;
 }
 
-/* RFC 6962 3.3.1: "the extension_data ... SHALL be empty". */
+/* RFC 6962 3.3.1: a request has nothing to say. */
 int hs_sct_accept(struct hs *hs, struct hs_reader *r)
 {
 	(void)r;

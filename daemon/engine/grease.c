@@ -17,7 +17,7 @@ int hs_grease_draw(struct hs *hs)
 
 	if (hs_greased(hs))
 		alert = hs->crypto->random(hs->grease, sizeof(hs->grease));
-	/* The two extensions must not be the same. */
+	/* RFC 8701 5: the two extensions must not be the same. */
 	if (hs->grease[HS_GREASE_EXT] >> 4 == hs->grease[HS_GREASE_EXT_LAST] >> 4)
 		hs->grease[HS_GREASE_EXT_LAST] ^= 0x10;
 	return alert;

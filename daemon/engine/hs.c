@@ -211,8 +211,8 @@ static int recv_alert(struct hs *hs, const uint8_t *data, size_t len)
 			       "the peer ended the handshake with an alert");
 }
 
-/* RFC 8449 4: "an endpoint that receives a record larger than its advertised
- * limit" answers record_overflow. What is in the clear has no limit: a server's
+/* RFC 8449 4: who "receives a record larger than its advertised limit"
+ * answers record_overflow. What is in the clear has no limit: a server's
  * begins with its answer, a client's with the first record that is protected,
  * which may be the very one that agrees on it. (In TLS 1.2 all but Finished is
  * in the clear.) */

@@ -12,7 +12,7 @@
 #define NUMBER		4
 #define CONTEXT_LEN	(NUMBER + 16)
 
-/* 4.6.2: what is random in the context can't be known beforehand, so nobody
+/* 4.3.2: what is random in the context can't be known beforehand, so nobody
  * who had the client's key for a while can have signed for it. */
 struct request {
 	uint32_t	number;
@@ -234,8 +234,7 @@ uint32_t hs_authenticated(const struct hs *hs)
 	return hs->post ? hs->post->authenticated : 0;
 }
 
-/* In any order; 4.4.2: "the certificate_request_context SHALL be that of the
- * request". From here on its hash is the transcript. */
+/* In any order; 4.4.2: the context is that of the request. From here on its hash is the transcript. */
 int hs_post_match(struct hs *hs, struct hs_bytes context)
 {
 	struct hs_post *post = hs->post;

@@ -37,8 +37,9 @@ static bool find_external(struct hs *hs, struct hs_bytes identity,
 	return found;
 }
 
-/* 4.2.11: the hash has to be one that a common suite has; 4.6.1: the name has
- * to be the same. ALPN is negotiated afresh: only early data binds it. */
+/* 4.2.11: the hash has to be one that a common suite has. The name has to be the
+ * same, as 4.6.1 lets a server have it. ALPN is negotiated afresh: only early
+ * data binds it. */
 static bool ticket_fits(const struct hs *hs, const struct hs_ticket *t)
 {
 	uint64_t now = hs->host->now_ms(hs->host_arg);

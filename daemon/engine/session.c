@@ -266,8 +266,8 @@ static bool fill(struct hs_session *s, const struct hs_new_session_ticket *m,
 	s->lifetime = m->lifetime;
 	s->age_add = m->age_add;
 	s->received_ms = now_ms;
-	/* 4.6.1: zero means "discard at once", and nothing over seven days
-	 * may be kept. */
+	/* 4.6.1: zero is to be thrown away at once, and nothing may be kept
+	 * for more than seven days. */
 	return m->lifetime && m->lifetime <= HS_LIFETIME_MAX &&
 	       get_ticket(s, m->ticket);
 }
