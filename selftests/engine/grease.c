@@ -33,7 +33,8 @@ static struct hs_bytes find(const struct hs_client_hello *m, uint16_t type)
 	return body;
 }
 
-/* The first extension, and the last before pre_shared_key. */
+/* The first extension, and the last before pre_shared_key: never two of the same
+ * (RFC 8701 5). */
 static bool around(struct hs_bytes extensions)
 {
 	struct hs_reader r = hs_reader(extensions);
