@@ -27,6 +27,7 @@ enum handshake_type {
 	CERTIFICATE_REQUEST = 13,
 	CERTIFICATE_VERIFY = 15,
 	FINISHED = 20,
+	COMPRESSED_CERTIFICATE = 25,	/* RFC 8879 */
 };
 
 enum alert { INTERNAL_ERROR = 80 };
@@ -258,7 +259,8 @@ bool tlsup_auth_expects(const struct sock *sk, u8 type)
 	if (ctx->role == TLSUP_ROLE_CLIENT)
 		return type == CERTIFICATE_REQUEST;
 	if (!auth->flight_len)
-		return auth->requested && type == CERTIFICATE;
+		return auth->requested && (type == CERTIFICATE ||
+					   type == COMPRESSED_CERTIFICATE);
 	return type == CERTIFICATE_VERIFY || type == FINISHED;
 }
 

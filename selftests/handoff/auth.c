@@ -22,6 +22,7 @@
 /* Messages: a type, and a body that only the agent would understand. */
 #define REQUEST		"\15\0\0\3REQ"
 #define CERTIFICATE	"\13\0\0\4CERT"
+#define COMPRESSED	"\31\0\0\6PACKED"
 #define VERIFY		"\17\0\0\3SIG"
 #define FINISHED	"\24\0\0\3FIN"
 #define FLIGHT		CERTIFICATE VERIFY FINISHED
@@ -565,6 +566,22 @@ TEST_F(server, once_more)
 	EXPECT_ASK(n, 4, 1, FLIGHT);
 	EXPECT_EQ(0, verdict(&e->agent, n.cookie, 4, "the client"));
 	EXPECT_EQ(TLSUP_AUTH_DONE, status(e->fd));
+}
+
+/* RFC 8879 4: the certificate may come in another form. */
+TEST_F(server, compressed)
+{
+	struct ends *e = &self->ends;
+	struct notice n;
+
+	REQUESTED();
+	EXPECT_EQ(0, peer_send(&e->peer, HANDSHAKE, COMPRESSED VERIFY FINISHED,
+			       LEN(COMPRESSED VERIFY FINISHED)));
+	look(e->fd);
+	EXPECT_ASK(n, 2, 0, COMPRESSED VERIFY FINISHED);
+	EXPECT_EQ(0, verdict(&e->agent, n.cookie, 2, "the client"));
+	EXPECT_EQ(TLSUP_AUTH_DONE, status(e->fd));
+	EXPECT_ALIVE();
 }
 
 TEST_F(server, refuses_the_client)

@@ -148,9 +148,9 @@
  *	kernel -> agent   GONE     { COOKIE }   unicast: the connection ended
  *
  * Three things are asked:
- *	client: MESSAGE is a CertificateRequest. ANSWER's MESSAGE is Certificate,
- *	    [CertificateVerify,] Finished. Several may be asked before the first
- *	    is answered.
+ *	client: MESSAGE is a CertificateRequest. ANSWER's MESSAGE is Certificate
+ *	    (or CompressedCertificate), [CertificateVerify,] Finished. Several may
+ *	    be asked before the first is answered.
  *	server, without MESSAGE: the application wants the client's certificate
  *	    (TLSUP_REQUEST_CERTIFICATE). ANSWER's MESSAGE is a CertificateRequest.
  *	server, with MESSAGE: the client's Certificate, [CertificateVerify,]
