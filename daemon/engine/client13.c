@@ -51,14 +51,22 @@ static int make_shares(struct hs *hs)
 	return alert;
 }
 
-/* Those of the versions that are offered, and the signal of RFC 7507 4. */
+/* RFC 7507 4: not by who offers all it has, nor beside a session of the version
+ * that is offered. */
+static bool signals_fallback(const struct hs *hs)
+{
+	return hs->config->fallback_scsv && !hs_hello_offers(hs, HS_TLS13) &&
+	       !hs->session12;
+}
+
+/* Those of the versions that are offered, and the signal. */
 static void write_suites(const struct hs *hs, struct hs_buf *b)
 {
 	hs_grease_put(hs, HS_GREASE_SUITE, b);
 	for (size_t i = 0; i < hs->policy.suites.n; i++)
 		if (hs_hello_offers(hs, hs_suite(hs->policy.suites.id[i])->version))
 			hs_buf_u16(b, hs->policy.suites.id[i]);
-	if (hs->config->fallback_scsv)
+	if (signals_fallback(hs))
 		hs_buf_u16(b, HS_FALLBACK_SCSV);
 }
 

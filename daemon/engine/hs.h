@@ -332,7 +332,9 @@ struct hs_config {
 
 	uint16_t		min_version;		/* 0: TLS 1.2 */
 	uint16_t		max_version;		/* 0: TLS 1.3 */
-	bool			fallback_scsv;		/* client: RFC 7507 */
+	bool			fallback_scsv;		/* client: RFC 7507; said where
+							 * max_version is TLS 1.2 and there
+							 * is no session of it */
 	bool			grease;			/* client: RFC 8701 */
 	uint16_t		record_size_limit;	/* RFC 8449: that we receive,
 							 * 64 to 16385 (with the type

@@ -258,7 +258,8 @@ static void set_versions(struct shim_side *s)
 		shim_unimplemented("TLS 1.1 and less");
 	s->config.max_version = max && max < HS_TLS13 ? max : HS_TLS13;
 	s->config.min_version = min > HS_TLS12 ? min : HS_TLS12;
-	if (f->no_tls13)
+	/* RFC 7507 4: who offers all it has does not say that it falls back. */
+	if (f->no_tls13 || f->fallback_scsv)
 		s->config.max_version = HS_TLS12;
 	if (f->no_tls12)
 		s->config.min_version = HS_TLS13;

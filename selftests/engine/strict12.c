@@ -185,7 +185,7 @@ static struct hs_client_hello client_hello(const struct pair_side *s)
 }
 
 /* RFC 7507 4: the signal is sent when the host says that it falls back, and not
- * otherwise; RFC 5746 4.1: the client says in each hello that it is safe. */
+ * otherwise: not with the highest version there is; RFC 5746 4.1: the client says in each hello that it is safe. */
 static void signals(void)
 {
 	for (int fallback = 0; fallback < 2; fallback++)
@@ -200,8 +200,8 @@ static void signals(void)
 			pair_open(&p);
 			pair_start(&p);
 			m = client_hello(&p.client);
-			tap_sub(m.cipher_suites.len && fallback ==
-				hs_u16_in(m.cipher_suites, HS_FALLBACK_SCSV),
+			tap_sub(m.cipher_suites.len &&
+				(fallback && max == HS_TLS12) == hs_u16_in(m.cipher_suites, HS_FALLBACK_SCSV),
 				"%d, %x", fallback, max);
 			tap_sub(!hs_ext_find(m.extensions,
 					     HS_EXT_RENEGOTIATION_INFO, &info) &&
@@ -209,6 +209,52 @@ static void signals(void)
 			pair_free(&p);
 		}
 	tap_sum("what a client signals: a fallback where it is one (RFC 7507 4)");
+}
+
+/* ... nor beside a session of that version. */
+static void no_signal_with_session(void)
+{
+	struct hs_client_hello m;
+	struct pair p;
+
+	setup(&p);
+	p.server.config.max_version = HS_TLS12;
+	pair_open(&p);
+	tap_sub(pair_run(&p), "the first");
+	p.session = hs_session_made(p.client.hs);
+	pair_close(&p);
+	p.client.config.fallback_scsv = true;
+	pair_open(&p);
+	pair_start(&p);
+	m = client_hello(&p.client);
+	tap_sub(m.cipher_suites.len &&
+		!hs_u16_in(m.cipher_suites, HS_FALLBACK_SCSV), "again");
+	pair_free(&p);
+	tap_sum("no fallback is signalled with a session (RFC 7507 4)");
+}
+
+/* RFC 8422 4: point formats belong to suites with curves. */
+static void point_formats(void)
+{
+	static const uint16_t suites[] = {
+		HS_DHE_RSA_AES_128_GCM_SHA256, HS_ECDHE_RSA_AES_128_GCM_SHA256,
+	};
+
+	for (size_t n = 1; n <= N(suites); n++) {
+		struct hs_bytes formats;
+		struct pair p;
+
+		setup(&p);
+		p.client.config.cipher_suites = suites;
+		p.client.config.cipher_suites_len = n;
+		pair_open(&p);
+		pair_start(&p);
+		hs_ext_find(client_hello(&p.client).extensions,
+			    HS_EXT_EC_POINT_FORMATS, &formats);
+		tap_sub((formats.len == 2) == (n == 2), "%zu", n);
+		pair_free(&p);
+	}
+	tap_sum("point formats are offered with ECDHE alone (RFC 8422 4)");
 }
 
 /* RFC 8422 5.1.3: who does not list EdDSA is not shown a key of it; 2.1, 2.2: nor
@@ -248,6 +294,8 @@ int main(void)
 	session_hash();
 	exporter();
 	signals();
+	no_signal_with_session();
+	point_formats();
 	key_without_taker();
 	host_exit();
 	return tap_done();
