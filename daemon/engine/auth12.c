@@ -76,7 +76,7 @@ uint16_t hs_auth12_scheme(const struct hs_certificate *cert,
 	return 0;
 }
 
-/* 7.4.3: "client_random, server_random, params". */
+/* 7.4.3: both randoms, then the params. */
 static struct hs_bytes params_tbs(const struct hs *hs, struct hs_bytes params,
 				  uint8_t *room)
 {

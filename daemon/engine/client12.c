@@ -181,13 +181,6 @@ static int check_curve(struct hs *hs, const struct hs_server_key_exchange *m)
 	return 0;
 }
 
-static struct hs_bytes without_zeros(struct hs_bytes n)
-{
-	while (n.len && !n.data[0])
-		n = hs_bytes(n.data + 1, n.len - 1);
-	return n;
-}
-
 /* RFC 7919 3, 4: a group is known by its prime and generator; any other could be
  * one that is weak on purpose, and who sends it has nothing better. */
 static int check_field(struct hs *hs, const struct hs_server_key_exchange *m)
@@ -198,14 +191,11 @@ static int check_field(struct hs *hs, const struct hs_server_key_exchange *m)
 
 		if (hs_group(id)->kind != HS_KIND_FF ||
 		    hs->crypto->dh_params(id, &p, &g) ||
-		    !hs_bytes_equal(p, without_zeros(m->p)) ||
-		    !hs_bytes_equal(g, without_zeros(m->g)))
+		    !hs_bytes_equal(p, hs_number(m->p)) ||
+		    !hs_bytes_equal(g, hs_number(m->g)))
 			continue;
 		hs->info.group = id;
-		if (m->share.len <= hs_group(id)->server_share)
-			return 0;
-		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
-			       "the server's share has the wrong length");
+		return hs_keys12_check_public(hs, m->share);
 	}
 	return hs_fail(hs, HS_ALERT_INSUFFICIENT_SECURITY,
 		       "the server's finite field is none of RFC 7919 that was offered");
@@ -292,7 +282,7 @@ static int send_certificate(struct hs *hs, const struct hs_certificate **cert,
 }
 
 /* RFC 5246 7.4.7, RFC 8422 5.7: our half; the provider looks at theirs (RFC 8422
- * 5.11, RFC 7919 5.1). */
+ * 5.11). */
 static int send_key_exchange(struct hs *hs)
 {
 	uint8_t share[HS_SHARE_MAX];

@@ -54,6 +54,38 @@ static void strip_zeros(struct hs_shared *s)
 	memmove(s->bytes, s->bytes + n, s->len);
 }
 
+struct hs_bytes hs_number(struct hs_bytes n)
+{
+	while (n.len && !n.data[0])
+		n = hs_bytes(n.data + 1, n.len - 1);
+	return n;
+}
+
+/* Is n less than p - 1? p is odd, so that takes a bit off its last byte. */
+static bool below_last(struct hs_bytes n, struct hs_bytes p)
+{
+	int order = n.len < p.len ? -1 : 1;
+
+	if (n.len == p.len)
+		order = memcmp(n.data, p.data, n.len - 1);
+	return order < 0 || (!order && n.data[n.len - 1] < p.data[n.len - 1] - 1);
+}
+
+/* RFC 7919 3, 4, 5.1: 1 < Y < p - 1, or handshake_failure. */
+int hs_keys12_check_public(struct hs *hs, struct hs_bytes share)
+{
+	struct hs_bytes y = hs_number(share), p, g;
+	int alert = hs->crypto->dh_params(hs->info.group, &p, &g);
+
+	if (alert)
+		return alert;
+	if (share.len <= p.len && y.len && !(y.len == 1 && y.data[0] == 1) &&
+	    below_last(y, p))
+		return 0;
+	return hs_fail(hs, HS_ALERT_HANDSHAKE_FAILURE,
+		       "the peer's public value is out of the field's range");
+}
+
 /* RFC 7627 3: the transcript ends with ClientKeyExchange. */
 int hs_keys12_master(struct hs *hs, struct hs_shared *premaster)
 {

@@ -419,20 +419,20 @@ static int recv_certificate(struct hs *hs, struct hs_bytes body)
 	return alert ? alert : hs_goto(hs, HS_ST_WAIT_CKE);
 }
 
-/* RFC 5246 7.4.7.2, RFC 8422 5.7; what is no valid public value (RFC 8422 5.11,
- * RFC 7919 5.1) the provider refuses. */
+/* RFC 5246 7.4.7.2, RFC 8422 5.7; what is no point of the curve (RFC 8422 5.11)
+ * the provider refuses. */
 static int recv_client_key_exchange(struct hs *hs, struct hs_bytes body)
 {
 	bool field = hs->suite->kx == HS_KX_DHE;
-	size_t len = hs_group(hs->info.group)->client_share;
 	struct hs_shared premaster;
 	struct hs_bytes share;
 	int alert = hs_client_key_exchange_parse(&share, field, body);
 
+	if (!alert && field)
+		alert = hs_keys12_check_public(hs, share);
 	if (alert)
 		return alert;
-	/* A number may be shorter than its field. */
-	if (field ? share.len > len : share.len != len)
+	if (!field && share.len != hs_group(hs->info.group)->client_share)
 		return hs_fail(hs, HS_ALERT_ILLEGAL_PARAMETER,
 			       "the client's share has the wrong length");
 	alert = hs->crypto->kx_finish(hs->kx, share, &premaster);

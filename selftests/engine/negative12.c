@@ -126,10 +126,6 @@ static const struct edit client_flight[] = {
 	  B(""), ILLEGAL, P256, 0 },
 	{ "a hybrid point", "RFC 8422 5.4.1", CKE, EDIT_SET, 5, B("\6"), ILLEGAL,
 	  P256, 0 },
-	{ "Yc = 0", "RFC 7919 5.1", CKE, EDIT_BODY, 0, B("\0\1\0"), ILLEGAL, DHE,
-	  0 },
-	{ "Yc = 1", "RFC 7919 5.1", CKE, EDIT_BODY, 0, B("\0\1\1"), ILLEGAL, DHE,
-	  0 },
 	{ "no Yc", "RFC 5246 7.4.7.2", CKE, EDIT_BODY, 0, B("\0\0"), DECODE, DHE,
 	  0 },
 	{ "no certificate where there has to be one", "RFC 5246 7.4.6", CT,
@@ -203,7 +199,7 @@ static const struct edit server_hello[] = {
 	{ "encrypt_then_mac that was not asked for", "RFC 7366 2", SH, EDIT_EXT,
 	  HS_EXT_ENCRYPT_THEN_MAC, B(""), HS_ALERT_UNSUPPORTED_EXTENSION, 0,
 	  0 },
-	{ "encrypt_then_mac for an AEAD", "RFC 7366 2", SH, EDIT_EXT,
+	{ "encrypt_then_mac for an AEAD", "RFC 7366 3", SH, EDIT_EXT,
 	  HS_EXT_ENCRYPT_THEN_MAC, B(""), ILLEGAL, DHE, 0 },
 	{ "no renegotiation_info", "RFC 5746 4.1", SH, EDIT_NO_EXT,
 	  HS_EXT_RENEGOTIATION_INFO, B(""), REFUSED, 0, 0 },
@@ -542,6 +538,68 @@ static void no_such_session(void)
 	pair_free(&p);
 }
 
+struct public_value {
+	enum hs_mt	message;
+	bool		from_above;	/* p - n */
+	uint8_t		n;
+	int		alert;
+};
+
+/* ffdhe2048's Ys or Yc, at its full length. */
+static bool set_public(struct pair *p, struct pair_side *from, uint8_t *message,
+		       size_t *len, size_t room)
+{
+	const struct public_value *v = p->tamper_arg;
+	size_t at = v->message == SKE ? 4 + 2 + 256 + 2 + 1 : 4;
+	struct hs_bytes prime, g;
+	uint8_t *y = message + at + 2;
+
+	(void)from;
+	(void)room;
+	if (message[0] != v->message ||
+	    p->client.config.crypto->dh_params(ffdhe, &prime, &g))
+		return true;
+	if (v->message == CKE) {
+		*len = 4 + 2 + 256;
+		memcpy(message + 1, "\0\1\2\1\0", 5);
+	}
+	memset(y, 0, 256);
+	if (v->from_above)
+		memcpy(y, prime.data, 256);
+	y[255] = v->from_above ? (uint8_t)(y[255] - v->n) : v->n;
+	return true;
+}
+
+/* RFC 7919 3, 4, 5.1: 1 < Y < p - 1, and handshake_failure for what is not. Within
+ * the range it is the signature that is wrong, or the keys. */
+static void public_values(void)
+{
+	static const struct public_value rows[] = {
+		{ SKE, false, 0, REFUSED }, { SKE, false, 1, REFUSED },
+		{ SKE, true, 0, REFUSED }, { SKE, true, 1, REFUSED },
+		{ SKE, false, 2, HS_ALERT_DECRYPT_ERROR },
+		{ SKE, true, 2, HS_ALERT_DECRYPT_ERROR },
+		{ CKE, false, 0, REFUSED }, { CKE, false, 1, REFUSED },
+		{ CKE, true, 0, REFUSED }, { CKE, true, 1, REFUSED },
+		{ CKE, false, 2, TAKEN }, { CKE, true, 2, TAKEN },
+	};
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct pair_side *to;
+		struct pair p;
+
+		setup(&p, DHE);
+		to = rows[i].message == SKE ? &p.client : &p.server;
+		p.tamper = set_public;
+		p.tamper_arg = (void *)(uintptr_t)&rows[i];
+		pair_open(&p);
+		tap_sub(!pair_run(&p) && pair_alert(to) == rows[i].alert,
+			"row %zu: %d", i, pair_alert(to));
+		pair_free(&p);
+	}
+	tap_sum("a public value that is not within its field (RFC 7919 5.1)");
+}
+
 /* RFC 5746 3.6: the SCSV in place of the extension. */
 static bool by_scsv(struct pair *p, struct pair_side *from, uint8_t *message,
 		    size_t *len, size_t room)
@@ -633,6 +691,7 @@ int main(void)
 	unoffered_scheme();
 	unwanted_type();
 	no_such_session();
+	public_values();
 	scsv();
 	early_ccs();
 	warnings();
