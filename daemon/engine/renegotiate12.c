@@ -8,9 +8,12 @@
 #include "ext.h"
 #include "schedule12.h"
 
+/* RFC 7627 5.4: not in a session that was resumed without an extended master
+ * secret, whose verify_data may be another connection's too. */
 static bool may_renegotiate(const struct hs *hs)
 {
-	return hs->config->renegotiation == HS_RENEGOTIATION_ALLOW;
+	return hs->config->renegotiation == HS_RENEGOTIATION_ALLOW &&
+	       (hs->info.extended_master_secret || !hs->info.resumed);
 }
 
 static void forget_messages(struct hs *hs)

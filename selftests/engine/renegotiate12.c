@@ -366,6 +366,29 @@ static void behind_resumption(void)
 	tap_sum("behind a resumption");
 }
 
+/* RFC 7627 5.4: a session that is resumed without an extended master secret could be
+ * two peers' at once. */
+static void behind_weak_resumption(void)
+{
+	struct pair p;
+
+	setup(&p, HS_RENEGOTIATION_ALLOW, HS_RENEGOTIATION_ALLOW);
+	p.session = hs_session_made(p.client.hs);
+	pair_close(&p);
+	tap_sub(pair_open(&p) && pair_run(&p) &&
+		hs_info(p.client.hs)->resumed, "resumed");
+	p.client.hs->info.extended_master_secret = false;
+	p.server.hs->info.extended_master_secret = false;
+	tap_sub(hs_renegotiate(p.client.hs) == HS_ALERT_INTERNAL_ERROR &&
+		hs_renegotiate(p.server.hs) == HS_ALERT_INTERNAL_ERROR,
+		"not begun");
+	tap_sub(!hs_record(p.client.hs, HS_HANDSHAKE, hello_request, 4) &&
+		warned(&p.client), "and refused");
+	tap_sub(done(&p), "the connection goes on");
+	pair_free(&p);
+	tap_sum("behind a resumption without extended_master_secret there is none");
+}
+
 /* Before the handshake is over a HelloRequest says nothing, and is in no
  * transcript: RFC 5246 7.4.1.1. */
 static bool request_first(struct pair *p, struct pair_side *from,
@@ -408,6 +431,7 @@ int main(void)
 	etm_lost();
 	ems_lost();
 	behind_resumption();
+	behind_weak_resumption();
 	passed_over();
 	host_exit();
 	return tap_done();
