@@ -159,6 +159,8 @@ int hs_mapping_receive(struct hs *hs, enum hs_place place,
 		       struct hs_reader *r);
 
 /* ext12.c: TLS 1.2 */
+/* code: of the session that is resumed, or 0. */
+void hs_fragment_keep(struct hs *hs, uint8_t code);
 bool hs_fragment_offer(struct hs *hs, struct hs_buf *b);
 int hs_fragment_accept(struct hs *hs, struct hs_reader *r);
 bool hs_fragment_answer(struct hs *hs, enum hs_place place, struct hs_buf *b);

@@ -38,16 +38,29 @@ int hs_fragment_accept(struct hs *hs, struct hs_reader *r)
 /* It holds in both directions. */
 static void limit_fragments(struct hs *hs, uint8_t code)
 {
+	hs->fragment = code;
 	hs->info.record_limit = fragment_len(code);
 	hs->info.peer_record_limit = fragment_len(code);
 }
 
-/* RFC 8449 5: who knows record_size_limit, and is told one, ignores this. */
+/* Who knows record_size_limit, and is told one, ignores this: RFC 8449 5. */
+static bool newer_limit(const struct hs *hs)
+{
+	return hs->config->record_size_limit &&
+	       hs_ext_present(hs, HS_EXT_RECORD_SIZE_LIMIT);
+}
+
+/* RFC 6066 1.1: a resumed session keeps what was agreed on, in silence. */
+void hs_fragment_keep(struct hs *hs, uint8_t code)
+{
+	if (code && !newer_limit(hs))
+		limit_fragments(hs, code);
+	hs->fragment = code;
+}
+
 bool hs_fragment_answer(struct hs *hs, enum hs_place place, struct hs_buf *b)
 {
-	if (place != HS_IN_SH12 || (hs->config->record_size_limit &&
-				    hs_ext_present(hs,
-						   HS_EXT_RECORD_SIZE_LIMIT)))
+	if (place != HS_IN_SH12 || hs->info.resumed || newer_limit(hs))
 		return false;
 	hs_buf_u8(b, hs->seen.fragment);
 	limit_fragments(hs, hs->seen.fragment);
@@ -67,12 +80,20 @@ int hs_fragment_receive(struct hs *hs, enum hs_place place, struct hs_reader *r)
 	return 0;
 }
 
-bool hs_point_formats_offer(struct hs *hs, struct hs_buf *b)
+static void put_point_formats(struct hs_buf *b)
 {
-	(void)hs;
 	hs_buf_u8(b, 1);
 	hs_buf_u8(b, UNCOMPRESSED);
-	return true;
+}
+
+/* RFC 8422 4: not by who offers no suite with curves. */
+bool hs_point_formats_offer(struct hs *hs, struct hs_buf *b)
+{
+	put_point_formats(b);
+	for (size_t i = 0; i < hs->policy.suites.n; i++)
+		if (hs_suite(hs->policy.suites.id[i])->kx == HS_KX_ECDHE)
+			return true;
+	return false;
 }
 
 /* RFC 8422 5.1.2: a list without the uncompressed form is illegal_parameter;
@@ -92,7 +113,8 @@ bool hs_point_formats_answer(struct hs *hs, enum hs_place place,
 			     struct hs_buf *b)
 {
 	(void)place;
-	return hs->suite->kx == HS_KX_ECDHE && hs_point_formats_offer(hs, b);
+	put_point_formats(b);
+	return hs->suite->kx == HS_KX_ECDHE;
 }
 
 /* RFC 8422 5.2: as the client's. */
@@ -103,7 +125,7 @@ int hs_point_formats_receive(struct hs *hs, enum hs_place place,
 	return hs_point_formats_accept(hs, r);
 }
 
-/* Only with a suite that it is good for. */
+/* RFC 7366 2: empty; only with a suite that it is good for. */
 bool hs_etm_offer(struct hs *hs, struct hs_buf *b)
 {
 	(void)b;
@@ -120,7 +142,7 @@ int hs_etm_accept(struct hs *hs, struct hs_reader *r)
 	return 0;
 }
 
-/* RFC 7366 2: never with a suite that has no MAC of its own. */
+/* RFC 7366 3: never with a suite that has no MAC of its own. */
 bool hs_etm_answer(struct hs *hs, enum hs_place place, struct hs_buf *b)
 {
 	(void)place;

@@ -54,13 +54,12 @@ int hs_sni_accept(struct hs *hs, struct hs_reader *r)
 	return 0;
 }
 
-/* "An empty extension_data" tells that the name was used. */
+/* RFC 6066 3: an empty one tells that the name was used; a ServerHello that resumes
+ * must not have it. */
 bool hs_sni_answer(struct hs *hs, enum hs_place place, struct hs_buf *b)
 {
-	(void)hs;
-	(void)place;
 	(void)b;
-	return true;
+	return place != HS_IN_SH12 || !hs->info.resumed;
 }
 
 /* It has no body, which the loop over the block sees to. */

@@ -84,6 +84,9 @@ int hs_resume12_answered(struct hs *hs, struct hs_bytes session_id)
 	if (alert)
 		return alert;
 	hs->info.resumed = true;
+	/* What a server says all the same is said. */
+	if (!hs_ext_present(hs, HS_EXT_MAX_FRAGMENT_LENGTH))
+		hs_fragment_keep(hs, hs->session12->fragment);
 	hs->master = hs->session12->psk;
 	return hs_keys12_expand(hs);
 }
@@ -154,6 +157,7 @@ static struct hs_session *make_session(const struct hs *hs)
 	s->cipher_suite = hs->suite->id;
 	s->psk = hs->master;
 	s->extended_master_secret = hs->info.extended_master_secret;
+	s->fragment = hs->fragment;
 	s->received_ms = hs->host->now_ms(hs->host_arg);
 	s->lifetime = client_lifetime(hs->ticket.len ? hs->ticket_lifetime : 0);
 	strcpy(s->server_name, hs->server_name);
@@ -245,6 +249,7 @@ static int resume(struct hs *hs, const struct hs_state12 *s)
 	    !hs_auth_client_stands(hs, s->asked, s->chain))
 		return 0;
 	hs->info.resumed = true;
+	hs_fragment_keep(hs, s->fragment);
 	hs->suite = hs_suite(s->cipher_suite);
 	hs->info.cipher_suite = s->cipher_suite;
 	hs->master = s->master;
@@ -304,6 +309,7 @@ static size_t pack_state(const struct hs *hs, uint8_t *plain, size_t cap)
 	struct hs_state12 s = {
 		.cipher_suite = hs->suite->id,
 		.extended_master_secret = hs->info.extended_master_secret,
+		.fragment = hs->fragment,
 		.master = hs->master,
 		.lifetime = server_lifetime(hs),
 		.issued_ms = hs->host->now_ms(hs->host_arg),

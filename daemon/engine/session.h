@@ -20,6 +20,7 @@ struct hs_session {
 	uint8_t			alpn_len;
 	/* TLS 1.2: psk is the master secret, and there may be no ticket. */
 	bool			extended_master_secret;
+	uint8_t			fragment;	/* max_fragment_length's code, or 0 */
 	uint8_t			id_len, id[32];
 	/* The last, for a copy has no more of it than is used. */
 	size_t			ticket_len;
@@ -59,7 +60,7 @@ int hs_ticket_psk(const struct hs_crypto *crypto, uint16_t cipher_suite,
 /* session12.c: TLS 1.2's forms. A session that lasts longer than a day is more
  * than RFC 5246 F.1.4 wants. */
 #define HS_LIFETIME12_MAX 86400
-#define HS_FORM_SESSION12 0x71
+#define HS_FORM_SESSION12 0x73
 
 size_t hs_session12_pack(const struct hs_session *s, uint8_t *out, size_t cap);
 bool hs_session12_unpack(struct hs_session *s, struct hs_bytes packed);
@@ -68,6 +69,7 @@ bool hs_session12_unpack(struct hs_session *s, struct hs_bytes packed);
 struct hs_state12 {
 	uint16_t		cipher_suite;
 	bool			extended_master_secret;
+	uint8_t			fragment;	/* max_fragment_length's code, or 0 */
 	struct hs_secret	master;
 	uint32_t		lifetime;
 	uint64_t		issued_ms;

@@ -7,10 +7,10 @@
 #include "session.h"
 #include "wire.h"
 
-enum { FORM_STATE12 = 0x72 };
+enum { FORM_STATE12 = 0x74 };
 
-/* ASKED: a server's alone. */
-enum { FLAG_EMS = 1, FLAG_ASKED = 2 };
+/* ASKED: a server's alone. The bits above are max_fragment_length's code. */
+enum { FLAG_EMS = 1, FLAG_ASKED = 2, FRAGMENT = 4, FRAGMENT_MAX = 4 };
 
 /* The fields that both begin with. */
 static void put_head(struct hs_buf *b, uint8_t form, uint16_t suite, int flags,
@@ -50,7 +50,8 @@ size_t hs_session12_pack(const struct hs_session *s, uint8_t *out, size_t cap)
 	if (len > cap)
 		return len;
 	put_head(&b, HS_FORM_SESSION12, s->cipher_suite,
-		 s->extended_master_secret ? FLAG_EMS : 0, &s->psk);
+		 (s->extended_master_secret ? FLAG_EMS : 0) |
+		 s->fragment * FRAGMENT, &s->psk);
 	hs_buf_u32(&b, s->lifetime);
 	hs_buf_u64(&b, s->received_ms);
 	hs_buf_vec(&b, 1, hs_bytes(s->server_name, name));
@@ -82,8 +83,10 @@ bool hs_session12_unpack(struct hs_session *s, struct hs_bytes packed)
 
 	s->version = HS_TLS12;
 	if (!get_head(&r, HS_FORM_SESSION12, &s->cipher_suite, &flags,
-		      &s->psk) || flags & ~FLAG_EMS)
+		      &s->psk) || flags & FLAG_ASKED ||
+	    flags / FRAGMENT > FRAGMENT_MAX)
 		return false;
+	s->fragment = flags / FRAGMENT;
 	s->extended_master_secret = flags & FLAG_EMS;
 	s->lifetime = hs_reader_u32(&r);
 	s->received_ms = hs_reader_u64(&r);
@@ -107,7 +110,8 @@ size_t hs_state12_pack(const struct hs_state12 *s, uint8_t *out, size_t cap)
 
 	put_head(&b, FORM_STATE12, s->cipher_suite,
 		 (s->extended_master_secret ? FLAG_EMS : 0) |
-		 (s->asked ? FLAG_ASKED : 0), &s->master);
+		 (s->asked ? FLAG_ASKED : 0) | s->fragment * FRAGMENT,
+		 &s->master);
 	hs_buf_u32(&b, s->lifetime);
 	hs_buf_u64(&b, s->issued_ms);
 	hs_buf_vec(&b, 1, s->server_name);
@@ -121,8 +125,9 @@ bool hs_state12_unpack(struct hs_state12 *s, struct hs_bytes packed)
 	uint8_t flags;
 
 	if (!get_head(&r, FORM_STATE12, &s->cipher_suite, &flags,
-		      &s->master) || flags & ~(FLAG_EMS | FLAG_ASKED))
+		      &s->master) || flags / FRAGMENT > FRAGMENT_MAX)
 		return false;
+	s->fragment = flags / FRAGMENT;
 	s->extended_master_secret = flags & FLAG_EMS;
 	s->asked = flags & FLAG_ASKED;
 	s->lifetime = hs_reader_u32(&r);

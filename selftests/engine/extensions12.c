@@ -194,12 +194,64 @@ static void fragments(void)
 	tap_sum("max_fragment_length and record_size_limit");
 }
 
+static bool see_hello(struct pair *p, struct pair_side *from, uint8_t *message,
+		      size_t *len, size_t room)
+{
+	struct hs_bytes name, fragment;
+	struct hs_server_hello m;
+	int *seen = p->tamper_arg;
+
+	(void)from;
+	(void)room;
+	if (message[0] != SH)
+		return true;
+	hs_server_hello_parse(&m, hs_bytes(message + 4, *len - 4));
+	hs_ext_find(m.extensions, HS_EXT_SERVER_NAME, &name);
+	hs_ext_find(m.extensions, HS_EXT_MAX_FRAGMENT_LENGTH, &fragment);
+	*seen = !!name.data + !!fragment.data;
+	return true;
+}
+
+/* RFC 6066 1.1, 3, 4: a ServerHello that resumes has none of its extensions; what
+ * was agreed on in the first handshake holds. */
+static void resumed(void)
+{
+	for (int again = 0; again < 2; again++) {
+		struct pair p;
+		int seen = -1;
+
+		setup(&p);
+		p.client.config.max_fragment_length = 1024;
+		p.tamper = see_hello;
+		p.tamper_arg = &seen;
+		pair_open(&p);
+		tap_sub(pair_run(&p) && seen == 2 && limits(&p, 1024, 1024),
+			"%d: the first", again);
+		p.session = hs_session_made(p.client.hs);
+		pair_close(&p);
+		/* Whatever the client asks for by now. */
+		p.client.config.max_fragment_length = again ? 0 : 1024;
+		pair_open(&p);
+		tap_sub(pair_run(&p) && hs_info(p.client.hs)->resumed &&
+			!seen && limits(&p, 1024, 1024), "%d: resumed", again);
+		pair_close(&p);
+		p.client.config.record_size_limit = 2000;
+		p.server.config.record_size_limit = 3000;
+		pair_open(&p);
+		tap_sub(pair_run(&p) && hs_info(p.client.hs)->resumed &&
+			limits(&p, 2000, 3000), "%d: the newer limit", again);
+		pair_free(&p);
+	}
+	tap_sum("what a resumed session keeps of RFC 6066");
+}
+
 int main(void)
 {
 	stapling();
 	required();
 	refusals();
 	fragments();
+	resumed();
 	host_exit();
 	return tap_done();
 }

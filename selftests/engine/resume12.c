@@ -259,6 +259,26 @@ static void ticket_goes_first(void)
 	tap_sum("where there is a ticket the session ID is not looked at");
 }
 
+/* RFC 5077 3.4: a client may have a ticket and no ID; the server resumes and has none
+ * either. */
+static void ticket_without_id(void)
+{
+	static const struct edit none = { .op = EDIT_SESSION_ID };
+	struct pair p;
+
+	session12_setup(&p, SESSION12_BY_TICKET);
+	tap_sub(session12_handshake(&p, false), "the first");
+	p.tamper = set_id;
+	p.tamper_arg = (void *)(uintptr_t)&none;
+	pair_open(&p);
+	pair_start(&p);
+	pair_step(&p);
+	tap_sub(hs_info(p.server.hs)->resumed && !hello_id(&p.server).len,
+		"resumed");
+	pair_free(&p);
+	tap_sum("a ticket without a session ID");
+}
+
 /* Who answers for an open connection knows which session to drop. */
 static void names_its_session(enum session12_form form)
 {
@@ -363,6 +383,7 @@ int main(void)
 	empty_ticket();
 	id_beside_ticket();
 	ticket_goes_first();
+	ticket_without_id();
 	host_exit();
 	return tap_done();
 }
