@@ -176,7 +176,7 @@ static int recv_ccs(struct hs *hs, const uint8_t *data, size_t len)
 		       "a change_cipher_spec that is not allowed");
 }
 
-/* RFC 5246 7.2: after a warning "generally the connection can continue
+/* RFC 5246 7.2.2: after a warning "generally the connection can continue
  * normally"; a server's unrecognized_name (RFC 6066 3) comes before anybody
  * knows the version. */
 static bool passing_warning(const struct hs *hs, const uint8_t *data)

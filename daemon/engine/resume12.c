@@ -124,7 +124,7 @@ int hs_session_ticket_receive(struct hs *hs, enum hs_place place,
 	return 0;
 }
 
-/* 3.3: "If the server determines that it does not want to include a ticket
+/* RFC 5077 3.3: "If the server determines that it does not want to include a ticket
  * after it has included the SessionTicket extension", it is an empty one. */
 int hs_resume12_recv_ticket(struct hs *hs, struct hs_bytes body)
 {
@@ -141,7 +141,7 @@ int hs_resume12_recv_ticket(struct hs *hs, struct hs_bytes body)
 				   hs_goto(hs, HS_ST_WAIT_CCS);
 }
 
-/* 3.3: a hint of zero says nothing about how long. */
+/* RFC 5077 3.3: a hint of zero says nothing about how long. */
 static uint32_t client_lifetime(uint32_t hint)
 {
 	return hint && hint < HS_LIFETIME12_MAX ? hint : HS_LIFETIME12_MAX;
@@ -366,8 +366,8 @@ struct hs_bytes hs_session_id(const struct hs *hs)
 	return hs_bytes(hs->kept_id, hs->kept_id_len);
 }
 
-/* RFC 5246 7.2.2, RFC 5077 5.1: after a fatal alert "the session identifier ...
- * MUST be invalidated". */
+/* RFC 5246 7.2, RFC 5077 5.1: after a fatal alert "the session identifier MUST be
+ * invalidated". */
 void hs_resume12_drop(struct hs *hs)
 {
 	if (hs->kept_id_len && hs->host->session_drop)

@@ -153,10 +153,10 @@ static int no_suite(struct hs *hs, const struct choice *c)
 		       "no group in common with the client");
 }
 
-/* RFC 8422 5.1.1, 5.3: a client's supported_groups are for the key of the
+/* RFC 8422 5.1, 5.1.1, 5.3: a client's supported_groups are for the key of the
  * certificate too, and a scheme that we sign by has but one curve. EdDSA's keys
  * are on none of that list: signature_algorithms alone says who takes them
- * (5.1.3). */
+ * (RFC 8422 5.1.3). */
 static bool takes_curve(const struct hs *hs, uint16_t scheme)
 {
 	uint16_t curve = hs_scheme_curve(scheme);

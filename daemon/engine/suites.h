@@ -149,7 +149,7 @@ const struct hs_suite *hs_suite(uint16_t id);
 const struct hs_group *hs_group(uint16_t id);
 const struct hs_scheme *hs_scheme(uint16_t id);
 
-/* Whose key signs by it in TLS 1.2: ECDSA takes EdDSA in (RFC 8422 5.10). */
+/* Whose key signs by it in TLS 1.2: ECDSA takes EdDSA in (RFC 8422 2.1). */
 enum hs_suite_auth hs_scheme_auth(uint16_t id);
 /* The curve of the key that signs by it, for an ECDSA scheme of ours (RFC 8446
  * 4.2.3); 0: of none that is in supported_groups. */

@@ -651,7 +651,7 @@ static void early_ccs(void)
 	pair_free(&p);
 }
 
-/* RFC 5246 7.2: after a warning things go on, and RFC 6066 3 has a server warn
+/* RFC 5246 7.2, 7.2.2: after a warning things go on, and RFC 6066 3 has a server warn
  * that it does not know the name; after a fatal alert nothing does. */
 static void warnings(void)
 {

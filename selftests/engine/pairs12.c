@@ -384,7 +384,7 @@ static int choose_chain(void *arg, const struct hs_hello *hello,
 	return 0;
 }
 
-/* RFC 8422 5.1.1, 5.3: supported_groups hold for the certificate's key too, if
+/* RFC 8422 5.1, 5.1.1, 5.3: supported_groups hold for the certificate's key too, if
  * it is on a curve of that kind: EdDSA's is not (5.1.3). The server falls back
  * on another chain, of RSA as well (2.2), or refuses. */
 static void curve_of_certificate(void)

@@ -185,7 +185,8 @@ static struct hs_client_hello client_hello(const struct pair_side *s)
 }
 
 /* RFC 7507 4: the signal is sent when the host says that it falls back, and not
- * otherwise: not with the highest version there is; RFC 5746 4.1: the client says in each hello that it is safe. */
+ * otherwise: not with the highest version there is; RFC 5746 3.4: the client says in
+ * each hello that it is safe. */
 static void signals(void)
 {
 	for (int fallback = 0; fallback < 2; fallback++)
