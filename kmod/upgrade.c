@@ -410,6 +410,13 @@ void tlsup_upgrade_kick(struct tlsup_upgrade *u)
 	}
 }
 
+/* Why TCP's connection is gone. A reset behind a FIN is EPIPE to TCP, which here
+ * would be about a write of the application's. */
+static int lost(const struct sock *sk)
+{
+	return !sk->sk_err || sk->sk_err == EPIPE ? -ECONNRESET : -sk->sk_err;
+}
+
 static void look_after(struct work_struct *work)
 {
 	struct tlsup_upgrade *u = container_of(work, struct tlsup_upgrade, work);
@@ -424,7 +431,7 @@ static void look_after(struct work_struct *work)
 	    tcp_in(sk, TCPF_CONNECTED))
 		begin(sk, ctx, TLSUP_ROLE_CLIENT);
 	else if (tlsup_under_way(ctx->state) && tcp_in(sk, TCPF_CLOSE))
-		tlsup_outcome_abort(sk, -(sk->sk_err ?: ECONNRESET), NULL);
+		tlsup_outcome_abort(sk, lost(sk), NULL);
 	else if (ctx->state == TLSUP_STATE_OPEN)
 		tlsup_post_retry(sk);
 out:

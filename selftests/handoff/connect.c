@@ -372,6 +372,24 @@ TEST_F(client, peer_resets_while_pending)
 	EXPECT_EQ(-ECONNRESET, app_end(&task));
 }
 
+/* TCP calls it EPIPE then, for whoever writes; here nobody has written. */
+TEST_F(client, peer_resets_behind_its_fin)
+{
+	struct linger now = { .l_onoff = 1 };
+	struct app_task task = connecting(self->fd, self->port);
+	int fd;
+
+	app_begin(&task);
+	fd = accept(self->listener, NULL, NULL);
+	EXPECT_TRUE(app_waits(&task, 20));
+	shutdown(fd, SHUT_WR);
+	EXPECT_TRUE(app_waits(&task, 20));
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
+	EXPECT_EQ(-ECONNRESET, app_end(&task));
+	EXPECT_EQ(ECONNRESET, app_info(self->fd).error);
+}
+
 TEST_F(client, closed_at_each_stage)
 {
 	struct notice cancel;
