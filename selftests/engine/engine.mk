@@ -67,9 +67,13 @@ build/asan/hs-peer: $(call asan_objs,$(HS_PEER)) build/asan/lib/libtlsupd.a buil
 build/hs-peer build/asan/hs-peer: private LDLIBS += $(ENGINE_LIBS)
 
 # bogo-shim: the engine as BoringSSL's test runner drives it.
-BOGO_SHIM := $(wildcard selftests/bogo/*.c) $(RECORD_LAYER) $(addprefix selftests/engine/,peer.c host.c) $(ENGINE_CRYPTO)
+BOGO_SHIM := $(wildcard selftests/bogo/shim*.c) $(RECORD_LAYER) $(addprefix selftests/engine/,peer.c host.c) $(ENGINE_CRYPTO)
 TESTS += build/bogo-shim build/asan/bogo-shim
 build/bogo-shim: $(call objs,$(BOGO_SHIM)) build/lib/libhs.a
 build/asan/bogo-shim: $(call asan_objs,$(BOGO_SHIM)) build/asan/lib/libhs.a
+# ... and a socket of the kernel's.
+TESTS += build/bogo-kernel-shim
+build/bogo-kernel-shim: $(call objs,$(addprefix selftests/bogo/,kernel.c shim_flags.c))
+build/bogo-kernel-shim: private LDLIBS += $(call pkg_libs,libcrypto)
 build/bogo-shim build/asan/bogo-shim: private LDLIBS += $(ENGINE_LIBS)
 $(foreach d,engine bogo,build/obj/selftests/$(d)/%.o build/asan/selftests/$(d)/%.o): CPPFLAGS += -D_GNU_SOURCE
