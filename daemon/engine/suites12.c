@@ -7,8 +7,8 @@
 /*
  * The hash is the PRF's, SHA-256 where a suite's name says SHA (RFC 5246 5); the
  * MAC key is as long as the MAC's hash (RFC 5289 3.1). The IV is what is implicit
- * in the nonce: RFC 5289 3.2, RFC 5288 3, RFC 6655 3, RFC 7905 2; in CBC it comes
- * with the record. The last column: only where a configuration lists it.
+ * in the nonce: RFC 5289 3.2, RFC 5288 3, RFC 6655 3, RFC 7251 2, RFC 7905 2; in
+ * CBC it comes with the record. The last column: only where a configuration lists it.
  * MAC-then-encrypt and its padding, CCM that no hardware does in one go, and
  * finite fields are for who needs them.
  */
