@@ -73,6 +73,9 @@ static const struct row rows[] = {
 	{ "clientonly", "good.example", EKEYREJECTED, 43, "may not be used", 0, 0, 0, NULL },
 	{ "serveronly", NULL, EKEYREJECTED, 43, "may not be used", HS_CLIENT, 0, 0, NULL },
 	{ "weak", "good.example", EKEYREJECTED, 42, "key too weak", 0, 0, 0, NULL },
+	/* RFC 8446 4.4.2.4: bad_certificate. */
+	{ "bymd5", "good.example", EKEYREJECTED, 42, "digest", 0, 0, 0, NULL },
+	{ "bysha1", "good.example", EKEYREJECTED, 42, "digest", 0, 0, 0, NULL },
 };
 
 static void test_row(const struct row *row)
