@@ -87,7 +87,7 @@ struct hs_choice {
 	/* Of the ticket, for early data: */
 	uint16_t		cipher_suite;
 	uint32_t		age_add, max_early_data;
-	uint64_t		issued_ms;
+	uint64_t		issued_ms, began_ms;
 	bool			same_alpn;
 };
 

@@ -90,6 +90,7 @@ static bool find_ticket(struct hs *hs, struct hs_bytes identity,
 		c->age_add = t.age_add;
 		c->max_early_data = t.max_early_data;
 		c->issued_ms = t.issued_ms;
+		c->began_ms = t.began_ms;
 		c->same_alpn = hs_bytes_equal(t.alpn, hs->info.alpn);
 	}
 	hs_wipe(plain, sizeof(plain));

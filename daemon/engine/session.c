@@ -8,7 +8,7 @@
 
 /* The first byte of each packed form; a change of the form changes it, and
  * what an older daemon kept is then simply not used. */
-enum { FORM_SESSION = 0x61, FORM_RESUMPTION = 0x52, FORM_TICKET = 0x63 };
+enum { FORM_SESSION = 0x61, FORM_RESUMPTION = 0x52, FORM_TICKET = 0x64 };
 
 static void put_secret(struct hs_buf *b, const struct hs_secret *s)
 {
@@ -167,6 +167,7 @@ size_t hs_ticket_pack(const struct hs_ticket *t, uint8_t *out, size_t cap)
 	hs_buf_u32(&b, t->age_add);
 	hs_buf_u32(&b, t->max_early_data);
 	hs_buf_u64(&b, t->issued_ms);
+	hs_buf_u64(&b, t->began_ms);
 	hs_buf_vec(&b, 1, t->server_name);
 	hs_buf_vec(&b, 1, t->alpn);
 	hs_buf_vec(&b, 2, t->psk_identity);
@@ -188,6 +189,7 @@ bool hs_ticket_unpack(struct hs_ticket *t, struct hs_bytes plain)
 	t->age_add = hs_reader_u32(&r);
 	t->max_early_data = hs_reader_u32(&r);
 	t->issued_ms = hs_reader_u64(&r);
+	t->began_ms = hs_reader_u64(&r);
 	t->server_name = hs_reader_vec(&r, 1, 0);
 	t->alpn = hs_reader_vec(&r, 1, 0);
 	t->psk_identity = hs_reader_vec(&r, 2, 0);

@@ -38,6 +38,8 @@ struct hs_ticket {
 	uint32_t		lifetime, age_add;
 	uint32_t		max_early_data;
 	uint64_t		issued_ms;
+	uint64_t		began_ms;	/* the handshake without a ticket that it
+						 * all goes back to */
 	struct hs_bytes		server_name, alpn;
 	struct hs_bytes		psk_identity;	/* the external key that the session
 						 * goes back to, or empty */

@@ -5,11 +5,25 @@
 #include "engine.h"
 #include "ext.h"
 
+static uint64_t now_ms(const struct hs *hs)
+{
+	return hs->host->now_ms(hs->host_arg);
+}
+
+static uint64_t began_ms(const struct hs *hs)
+{
+	return hs->info.resumed ? hs->choice.began_ms : now_ms(hs);
+}
+
+/* 4.6.1 recommends "limits on the total lifetime of such keying material": tickets
+ * for tickets end seven days after the handshake that they go back to. */
 static uint32_t lifetime(const struct hs *hs)
 {
+	uint64_t age = (now_ms(hs) - began_ms(hs)) / 1000;
+	uint64_t left = age < HS_LIFETIME_MAX ? HS_LIFETIME_MAX - age : 0;
 	uint32_t seconds = hs->config->ticket_lifetime;
 
-	return seconds < HS_LIFETIME_MAX ? seconds : HS_LIFETIME_MAX;
+	return seconds < left ? seconds : (uint32_t)left;
 }
 
 /* A chain or an identity may be too much for a ticket: then there is none. */
@@ -32,7 +46,8 @@ static int seal(struct hs *hs, struct hs_new_session_ticket *m, uint8_t *out,
 		.cipher_suite	= hs->suite->id,
 		.lifetime	= m->lifetime,
 		.age_add	= m->age_add,
-		.issued_ms	= hs->host->now_ms(hs->host_arg),
+		.issued_ms	= now_ms(hs),
+		.began_ms	= began_ms(hs),
 		.server_name	= hs->info.server_name,
 		.alpn		= hs->info.alpn,
 		.psk_identity	= hs->info.psk_identity,

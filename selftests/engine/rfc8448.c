@@ -209,6 +209,7 @@ static int open_rfc_ticket(void *arg, struct hs_bytes ticket, uint8_t *out,
 	struct hs_ticket t = {
 		.cipher_suite = suite, .lifetime = 30,
 		.issued_ms = ((struct host *)arg)->now_ms - 1000,
+		.began_ms = ((struct host *)arg)->now_ms - 1000,
 		.psk = vector_secret(vector(4, "\"early\"", "IKM", 0)),
 		.age_add = 0xfad6aac5, .max_early_data = 1024,
 		.server_name = hs_bytes("server", 6),

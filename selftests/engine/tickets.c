@@ -66,6 +66,30 @@ static void times(void)
 	tap_sum("a ticket's lifetime is obeyed by client and server (4.6.1)");
 }
 
+/* A ticket that comes of a ticket lives no longer than what is left of seven
+ * days; it is used on days 2, 4 and 6, and then no more. */
+static void total_lifetime(void)
+{
+	struct pair p;
+
+	pair_init(&p);
+	p.server.config.ticket_lifetime = HS_LIFETIME_MAX;
+	for (uint64_t day = 0; day <= 8; day += 2) {
+		uint32_t left = (uint32_t)(7 - day % 8) * 86400;
+
+		p.client.host.now_ms = START + day * 86400000;
+		p.server.host.now_ms = p.client.host.now_ms;
+		p.server.host.selected = 0;
+		tap_sub(resumes(&p) == (day && day < 8), "day %d",
+			(int)day);
+		tap_sub(p.session->lifetime == left, "day %d: %u", (int)day,
+			p.session->lifetime);
+		pair_close(&p);
+	}
+	pair_free(&p);
+	tap_sum("tickets for tickets end after seven days (4.6.1)");
+}
+
 static void names(void)
 {
 	struct pair p;
@@ -394,6 +418,7 @@ static void resumption_states(void)
 int main(void)
 {
 	times();
+	total_lifetime();
 	names();
 	hashes();
 	bytes();
