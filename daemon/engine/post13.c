@@ -234,7 +234,8 @@ uint32_t hs_authenticated(const struct hs *hs)
 	return hs->post ? hs->post->authenticated : 0;
 }
 
-/* In any order; 4.4.2: the context is that of the request. From here on its hash is the transcript. */
+/* In any order; 4.4.2: the context is that of the request. From here on its hash is
+ * the transcript. */
 int hs_post_match(struct hs *hs, struct hs_bytes context)
 {
 	struct hs_post *post = hs->post;
