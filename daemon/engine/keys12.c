@@ -43,7 +43,8 @@ int hs_keys12_expand(struct hs *hs)
 }
 
 /* RFC 5246 8.1.2: a finite field's secret goes without zeros in front; a curve's
- * keeps them (RFC 8422 5.10). It is of one handshake alone, so that how long this takes tells nothing of another. */
+ * keeps them (RFC 8422 5.10). It is of one handshake alone, so that how long this
+ * takes tells nothing of another. */
 static void strip_zeros(struct hs_shared *s)
 {
 	size_t n = 0;
