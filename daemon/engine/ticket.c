@@ -5,25 +5,27 @@
 #include "engine.h"
 #include "ext.h"
 
-static uint64_t now_ms(const struct hs *hs)
-{
-	return hs->host->now_ms(hs->host_arg);
-}
-
-static uint64_t began_ms(const struct hs *hs)
-{
-	return hs->info.resumed ? hs->choice.began_ms : now_ms(hs);
-}
+/* When a connection's tickets are issued, and for how long they are good: the clock
+ * is read once. */
+struct term {
+	uint64_t	now_ms, began_ms;
+	uint32_t	lifetime;
+};
 
 /* 4.6.1 recommends "limits on the total lifetime of such keying material": tickets
  * for tickets end seven days after the handshake that they go back to. */
-static uint32_t lifetime(const struct hs *hs)
+static struct term term(const struct hs *hs)
 {
-	uint64_t age = (now_ms(hs) - began_ms(hs)) / 1000;
+	uint64_t now = hs->host->now_ms(hs->host_arg);
+	uint64_t began = hs->info.resumed ? hs->choice.began_ms : now;
+	uint64_t age = now > began ? (now - began) / 1000 : 0;
 	uint64_t left = age < HS_LIFETIME_MAX ? HS_LIFETIME_MAX - age : 0;
 	uint32_t seconds = hs->config->ticket_lifetime;
 
-	return seconds < left ? seconds : (uint32_t)left;
+	return (struct term){
+		.now_ms = now, .began_ms = began,
+		.lifetime = seconds < left ? seconds : (uint32_t)left,
+	};
 }
 
 /* A chain or an identity may be too much for a ticket: then there is none. */
@@ -39,15 +41,15 @@ static size_t pack(struct hs *hs, struct hs_ticket *t, uint8_t *plain,
 	return b.failed ? 0 : hs_ticket_pack(t, plain, cap);
 }
 
-static int seal(struct hs *hs, struct hs_new_session_ticket *m, uint8_t *out,
-		size_t *out_len)
+static int seal(struct hs *hs, const struct term *term,
+		struct hs_new_session_ticket *m, uint8_t *out, size_t *out_len)
 {
 	struct hs_ticket t = {
 		.cipher_suite	= hs->suite->id,
 		.lifetime	= m->lifetime,
 		.age_add	= m->age_add,
-		.issued_ms	= now_ms(hs),
-		.began_ms	= began_ms(hs),
+		.issued_ms	= term->now_ms,
+		.began_ms	= term->began_ms,
 		.server_name	= hs->info.server_name,
 		.alpn		= hs->info.alpn,
 		.psk_identity	= hs->info.psk_identity,
@@ -73,12 +75,12 @@ static int seal(struct hs *hs, struct hs_new_session_ticket *m, uint8_t *out,
 
 /* The nonce makes each ticket's key its own; the number in the connection is
  * enough for that. */
-static int send_ticket(struct hs *hs, uint8_t number)
+static int send_ticket(struct hs *hs, const struct term *term, uint8_t number)
 {
 	uint8_t ticket[HS_TICKET_MAX], add[4];
 	size_t len = sizeof(ticket);
 	struct hs_new_session_ticket m = {
-		.lifetime	= lifetime(hs),
+		.lifetime	= term->lifetime,
 		.nonce		= hs_bytes(&number, 1),
 	};
 	struct hs_reader r = hs_reader(hs_bytes(add, sizeof(add)));
@@ -87,7 +89,7 @@ static int send_ticket(struct hs *hs, uint8_t number)
 
 	m.age_add = hs_reader_u32(&r);
 	if (!alert)
-		alert = seal(hs, &m, ticket, &len);
+		alert = seal(hs, term, &m, ticket, &len);
 	if (alert || !len)
 		return alert;
 	m.ticket = hs_bytes(ticket, len);
@@ -100,12 +102,16 @@ static int send_ticket(struct hs *hs, uint8_t number)
 int hs_ticket_send_all(struct hs *hs)
 {
 	unsigned int n = hs->config->tickets;
+	struct term t;
 	int alert = 0;
 
 	if (!hs->host->ticket_seal || hs->config->no_resumption ||
-	    !hs_psk_mode_common(hs) || !lifetime(hs))
+	    !hs_psk_mode_common(hs))
+		return 0;
+	t = term(hs);
+	if (!t.lifetime)
 		return 0;
 	for (unsigned int i = 0; i < n && i < 255 && !alert; i++)
-		alert = send_ticket(hs, (uint8_t)i);
+		alert = send_ticket(hs, &t, (uint8_t)i);
 	return alert;
 }

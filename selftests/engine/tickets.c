@@ -90,6 +90,28 @@ static void total_lifetime(void)
 	tap_sum("tickets for tickets end after seven days (4.6.1)");
 }
 
+static uint64_t later_each_time(void *arg)
+{
+	struct host *h = arg;
+
+	return h->now_ms += 1500;
+}
+
+/* A clock does not stand still while a ticket is made. */
+static void clock_goes_on(void)
+{
+	struct hs_host ops = host_ops;
+	struct pair p;
+
+	ops.now_ms = later_each_time;
+	pair_init(&p);
+	p.server.config.host = &ops;
+	p.server.config.ticket_lifetime = LIFETIME;
+	tap_ok(!resumes(&p) && p.session && p.session->lifetime == LIFETIME,
+	       "a ticket's lifetime where the clock goes on");
+	pair_free(&p);
+}
+
 static void names(void)
 {
 	struct pair p;
@@ -419,6 +441,7 @@ int main(void)
 {
 	times();
 	total_lifetime();
+	clock_goes_on();
 	names();
 	hashes();
 	bytes();
