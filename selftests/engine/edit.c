@@ -158,7 +158,8 @@ static void put_field(uint8_t *m, size_t *len, const struct edit *e)
 		width = 1;
 	}
 	put(field, width, e->len);
-	memcpy(field + width, e->body, e->len);
+	if (e->len)
+		memcpy(field + width, e->body, e->len);
 	splice(m, len, at, past_vec(m, at, width) - at, field,
 	       (size_t)width + e->len);
 }
