@@ -73,12 +73,12 @@ struct hs_offer {
 	uint32_t		age;		/* obfuscated */
 	const struct hs_secret	*key;
 	enum hs_hash_alg	hash;
-	bool			external;
+	bool			external, imported;
 };
 
 /* A pre-shared key that a server found among those offered. */
 struct hs_choice {
-	bool			found, external;
+	bool			found, external, imported;
 	uint16_t		index;
 	uint32_t		age;		/* obfuscated */
 	enum hs_hash_alg	hash;

@@ -225,6 +225,7 @@ struct hs_psk {
 	struct hs_bytes		identity;	/* at most HS_TICKET_MAX bytes */
 	struct hs_secret	key;
 	uint8_t			hash;		/* enum hs_hash_alg; 0: SHA-256 */
+	bool			imported;	/* hs_psk_import() made it */
 };
 
 /* The host's part. arg is what hs_new() was given. No function is optional
@@ -400,6 +401,24 @@ void hs_session_free(struct hs_session *s);
 /* Are these user_principal and user_domain of a form that RFC 4681 6 allows, or
  * both empty? */
 bool hs_mapping_valid(struct hs_bytes principal, struct hs_bytes domain);
+
+/*
+ * RFC 9258: makes of an external key the one for TLS 1.3, for the suites of one
+ * hash (enum hs_hash_alg target) and for a context: any bytes, the same at both
+ * ends and no secret; such as names of the client and the server, so that
+ * neither end's messages are any good in the other direction. external's hash
+ * is the one to derive with. Its key is for nothing else afterwards, not even
+ * with another hash (4). A host imports a key for each hash that its suites have.
+ *
+ * out->identity, which is what goes over the wire, lies in room: HS_IMPORT_MORE
+ * bytes more than external's identity and the context. Returns 0, or an alert
+ * with out untouched: a key that is ill-formed or has been imported already, a
+ * hash that is none, an identity of more than HS_TICKET_MAX bytes.
+ */
+#define HS_IMPORT_MORE 8
+int hs_psk_import(const struct hs_crypto *crypto, const struct hs_psk *external,
+		  struct hs_bytes context, uint8_t target, uint8_t *room,
+		  struct hs_psk *out);
 
 /* NULL without memory, if a list of the configuration has nothing that the
  * engine and the provider both know, or for an external key without bytes or

@@ -76,15 +76,24 @@ bool hs_psk_offered(const struct hs *hs, size_t index, struct hs_offer *out)
 			.key = &psk->key,
 			.hash = hs_psk_hash(psk),
 			.external = true,
+			.imported = psk->imported,
 		};
 		return true;
 	}
 	return false;
 }
 
-/* 4.2.11.2: a Finished over the truncated ClientHello, under binder_key. The
- * labels keep a ticket's key from being passed off as an external one. */
-static int binder(struct hs *hs, enum hs_hash_alg alg, bool external,
+/* 4.2.11.2, and RFC 9258 5.2: the labels keep a ticket's key, an external one
+ * and an imported one from being passed off as one another. */
+static enum hs_derivation binder_key(bool external, bool imported)
+{
+	if (imported)
+		return HS_IMP_BINDER;
+	return external ? HS_EXT_BINDER : HS_RES_BINDER;
+}
+
+/* 4.2.11.2: a Finished over the truncated ClientHello, under binder_key. */
+static int binder(struct hs *hs, enum hs_hash_alg alg, enum hs_derivation label,
 		  const struct hs_secret *psk, struct hs_bytes part,
 		  uint8_t *out)
 {
@@ -97,9 +106,7 @@ static int binder(struct hs *hs, enum hs_hash_alg alg, bool external,
 	if (!alert)
 		alert = hs_schedule_early(&s, hs->crypto, alg, psk);
 	if (!alert)
-		alert = hs_schedule_derive(&s, external ? HS_EXT_BINDER :
-							  HS_RES_BINDER,
-					   NULL, &key);
+		alert = hs_schedule_derive(&s, label, NULL, &key);
 	if (!alert)
 		alert = hs_finished_mac(hs->crypto, alg, &key, hash, out);
 	hs_secret_wipe(&key);
@@ -124,7 +131,9 @@ int hs_psk_bind(struct hs *hs, struct hs_bytes message)
 		uint8_t mac[HS_HASH_MAX];
 		size_t len = hs_hash_len(o.hash);
 
-		alert = binder(hs, o.hash, o.external, o.key, part, mac);
+		alert = binder(hs, o.hash,
+			       binder_key(o.external, o.imported), o.key, part,
+			       mac);
 		if (!alert)
 			memcpy(end - all + 1, mac, len);
 		all -= 1 + len;
@@ -140,7 +149,8 @@ int hs_psk_check_binder(struct hs *hs, const struct hs_choice *c)
 	int alert;
 
 	part.len -= hs->seen.binders.len + 2;
-	alert = binder(hs, c->hash, c->external, &c->key, part, mac);
+	alert = binder(hs, c->hash, binder_key(c->external, c->imported),
+		       &c->key, part, mac);
 	if (alert)
 		return alert;
 	if (c->binder.len != len || !hs_secret_equal(c->binder.data, mac, len))

@@ -29,6 +29,7 @@ static bool find_external(struct hs *hs, struct hs_bytes identity,
 		hs_server_suite(hs, hs_psk_hash(&psk));
 	if (found) {
 		c->external = true;
+		c->imported = psk.imported;
 		c->hash = hs_psk_hash(&psk);
 		c->key = psk.key;
 		hs_buf_set(&hs->psk_identity, identity);

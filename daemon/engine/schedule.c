@@ -14,6 +14,7 @@ static const struct {
 } derivations[] = {
 	[HS_EXT_BINDER]		= { "ext binder", HS_STAGE_EARLY },
 	[HS_RES_BINDER]		= { "res binder", HS_STAGE_EARLY },
+	[HS_IMP_BINDER]		= { "imp binder", HS_STAGE_EARLY },
 	[HS_C_E_TRAFFIC]	= { "c e traffic", HS_STAGE_EARLY },
 	[HS_E_EXP_MASTER]	= { "e exp master", HS_STAGE_EARLY },
 	[HS_C_HS_TRAFFIC]	= { "c hs traffic", HS_STAGE_HANDSHAKE },

@@ -14,7 +14,7 @@ build/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 build/asan/tests/engine/$(1): $$(call asan_objs,selftests/engine/$(1).c $$(ENGINE_LIB)) build/asan/lib/libhs.a
 build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 endef
-ENGINE_TESTS += external resume13 early
+ENGINE_TESTS += external imported resume13 early
 ENGINE_TESTS += extensions compress memory
 ENGINE_TESTS += post
 ENGINE_LIB += daemon/compress.c

@@ -10,8 +10,8 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define KEY(name, byte, alg) \
-	{ { (const uint8_t *)(name), sizeof(name) - 1 }, \
-	  { 32, { byte, 1, 2, 3 } }, alg }
+	{ .identity = { (const uint8_t *)(name), sizeof(name) - 1 }, \
+	  .key = { 32, { byte, 1, 2, 3 } }, .hash = alg }
 
 static const struct hs_psk one = KEY("one", 1, 0);
 static const struct hs_psk two = KEY("two", 2, HS_SHA256);

@@ -261,7 +261,7 @@ enum {
 };
 
 static const struct hs_psk external = {
-	{ (const uint8_t *)"key", 3 }, { 32, { 1 } }, 0,
+	.identity = { (const uint8_t *)"key", 3 }, .key = { 32, { 1 } },
 };
 
 static int psk_find(void *arg, struct hs_bytes identity, struct hs_psk *out)

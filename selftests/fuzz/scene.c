@@ -26,7 +26,7 @@ static const unsigned int scenes[SCENES] = {
 };
 
 static const struct hs_psk psk = {
-	{ (const uint8_t *)"somebody", 8 }, { 32, { 1, 2, 3 } }, 0,
+	.identity = { (const uint8_t *)"somebody", 8 }, .key = { 32, { 1, 2, 3 } },
 };
 
 static int psk_find(void *arg, struct hs_bytes identity, struct hs_psk *out)
