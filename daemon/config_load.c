@@ -147,6 +147,7 @@ static void load_authorities(struct load *l)
 static void check_reflection(struct load *l)
 {
 	const struct hs_psk *mine, *theirs;
+	struct hs_bytes name;
 	size_t i;
 
 	for (i = 0; i < l->p->client_psks->n; i++) {
@@ -154,10 +155,12 @@ static void check_reflection(struct load *l)
 		theirs = tlsup_psks_find(l->p->server_psks, mine->identity);
 		if (!theirs)
 			continue;
+		name = tlsup_psk_name(mine);
 		tlsup_diag_error(l->diag, l->path,
 				 l->p->server_psk_file.line,
 				 "the identity '%.*s' is in client-psk-file, too: a key is for one direction, or it can be reflected",
-				 (int)mine->identity.len, mine->identity.data);
+				 (int)name.len, name.data);
+		return;
 	}
 }
 

@@ -6,26 +6,48 @@
 #include "daemon/psk_file.h"
 
 #include <ctype.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "daemon/crypto_openssl.h"
 #include "daemon/engine/hs_crypto.h"
 #include "daemon/pem.h"
 
-#define PSKS_MAX	1024
+#define LINES_MAX	1024
 /* RFC 9257 6: a key "MUST be at least 128 bits long". */
 #define KEY_MIN		16
+
+/* RFC 9258 5.1: a key is imported for each hash that a suite can have. */
+static const uint8_t targets[] = { HS_SHA256, HS_SHA384 };
+
+#define TARGETS		(sizeof(targets) / sizeof(targets[0]))
 
 /* One line of the file, cut at its colons; views into the file's text. */
 struct line {
 	const char	*path;
 	unsigned int	number;
-	const char	*identity;
-	size_t		identity_len;
-	const char	*key;
-	size_t		key_len;
+	struct hs_bytes	identity, key, context;
 	uint8_t		hash;
+	bool		import;
+};
+
+/* A line's key as it is written. */
+struct base {
+	struct hs_secret key;
+	uint8_t		hash;
+	bool		import;
+	unsigned int	line;
+};
+
+/* While a file is read. */
+struct load {
+	struct tlsup_psks *psks;
+	struct tlsup_diag *diag;
+	struct line	line;
+	struct base	bases[LINES_MAX];
+	size_t		n;
 };
 
 void tlsup_psks_free(struct tlsup_psks *p)
@@ -55,34 +77,66 @@ const struct hs_psk *tlsup_psks_find(const struct tlsup_psks *p,
 	return NULL;
 }
 
-/* --- A line --- */
-
-static bool is(const char *text, size_t len, const char *word)
+struct hs_bytes tlsup_psk_name(const struct hs_psk *psk)
 {
-	return len == strlen(word) && memcmp(text, word, len) == 0;
+	const uint8_t *data = psk->identity.data;
+
+	if (!psk->imported)
+		return psk->identity;
+	return (struct hs_bytes){ data + 2, (size_t)data[0] << 8 | data[1] };
 }
 
-/* From the right, so that an identity may have colons. */
-static bool cut(struct line *l, const char *text, size_t len)
+/* --- A line --- */
+
+static bool is(struct hs_bytes text, const char *word)
 {
-	const char *colon = memrchr(text, ':', len), *last;
+	return text.len == strlen(word) &&
+	       memcmp(text.data, word, text.len) == 0;
+}
+
+/* Takes what is behind the last colon off the text. */
+static bool pop(struct hs_bytes *text, struct hs_bytes *last)
+{
+	const uint8_t *colon = memrchr(text->data, ':', text->len);
 
 	if (!colon)
 		return false;
-	last = colon + 1;
-	l->hash = HS_SHA256;
-	if (is(last, text + len - last, "sha256") ||
-	    is(last, text + len - last, "sha384")) {
-		l->hash = last[3] == '2' ? HS_SHA256 : HS_SHA384;
-		len = colon - text;
-		colon = memrchr(text, ':', len);
-		if (!colon)
-			return false;
-	}
+	last->data = colon + 1;
+	last->len = text->data + text->len - last->data;
+	text->len = colon - text->data;
+	return true;
+}
+
+/* "import" or "import=CONTEXT". */
+static bool is_import(struct hs_bytes word, struct hs_bytes *context)
+{
+	static const char import[] = "import=";
+	const size_t len = sizeof(import) - 1;
+
+	*context = (struct hs_bytes){ 0 };
+	if (is(word, "import"))
+		return true;
+	if (word.len < len || memcmp(word.data, import, len) != 0)
+		return false;
+	*context = (struct hs_bytes){ word.data + len, word.len - len };
+	return true;
+}
+
+/* From the right, so that an identity may have colons. */
+static bool cut(struct line *l, struct hs_bytes text)
+{
+	struct hs_bytes word;
+
+	if (!pop(&text, &word))
+		return false;
+	l->import = is_import(word, &l->context);
+	if (l->import && !pop(&text, &word))
+		return false;
+	l->hash = is(word, "sha384") ? HS_SHA384 : HS_SHA256;
+	if ((is(word, "sha256") || is(word, "sha384")) && !pop(&text, &word))
+		return false;
+	l->key = word;
 	l->identity = text;
-	l->identity_len = colon - text;
-	l->key = colon + 1;
-	l->key_len = text + len - l->key;
 	return true;
 }
 
@@ -93,107 +147,230 @@ static int digit(char c)
 	return isdigit((unsigned char)c) ? c - '0' : (c | 0x20) - 'a' + 10;
 }
 
-static bool from_hex(const struct line *l, struct hs_secret *key)
+/* Pairs of digits; out has room for half their number. */
+static bool from_hex(struct hs_bytes text, uint8_t *out)
 {
 	size_t i;
 	int high, low;
 
-	if (l->key_len % 2 || l->key_len < 2 * KEY_MIN ||
-	    l->key_len > 2 * sizeof(key->bytes))
-		return false;
-	for (i = 0; i < l->key_len / 2; i++) {
-		high = digit(l->key[2 * i]);
-		low = digit(l->key[2 * i + 1]);
+	for (i = 0; i + 1 < text.len; i += 2) {
+		high = digit(text.data[i]);
+		low = digit(text.data[i + 1]);
 		if (high < 0 || low < 0)
 			return false;
-		key->bytes[i] = high << 4 | low;
+		out[i / 2] = high << 4 | low;
 	}
-	key->len = l->key_len / 2;
+	return i == text.len;
+}
+
+/* What the line says is told without its key: with a hash that is none, or
+ * in the wrong order, the key would be in what is repeated. */
+static bool take_key(struct load *l, struct base *base)
+{
+	const struct line *line = &l->line;
+
+	*base = (struct base){ .hash = line->hash, .import = line->import,
+			       .line = line->number };
+	if (line->key.len >= 2 * KEY_MIN &&
+	    line->key.len <= 2 * sizeof(base->key.bytes) &&
+	    from_hex(line->key, base->key.bytes)) {
+		base->key.len = line->key.len / 2;
+		return true;
+	}
+	tlsup_diag_error(l->diag, line->path, line->number,
+			 "the key is not %d to %zu bytes in hexadecimal",
+			 KEY_MIN, sizeof(base->key.bytes));
+	return false;
+}
+
+/* RFC 9258 4: an imported key is for nothing else, and has one hash. */
+static bool check_use(struct load *l, const struct base *base)
+{
+	const struct base *other;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		other = &l->bases[i];
+		if ((!base->import && !other->import) ||
+		    other->key.len != base->key.len ||
+		    memcmp(other->key.bytes, base->key.bytes, base->key.len) != 0)
+			continue;
+		if (base->import == other->import && base->hash == other->hash)
+			continue;
+		tlsup_diag_error(l->diag, l->line.path, l->line.number,
+				 "the key is that of line %u: one that is imported is for nothing else, and has one hash",
+				 other->line);
+		return false;
+	}
 	return true;
 }
 
-static int take_line(struct tlsup_psks *p, const struct line *l,
-		     struct tlsup_diag *d)
+/* Has the identity, which it takes, for its own. */
+static bool add(struct load *l, const struct hs_psk *psk)
 {
-	const struct hs_bytes identity = { (const uint8_t *)l->identity,
-					   l->identity_len };
-	struct hs_psk *psk = &p->list[p->n];
-	uint8_t *copy;
+	struct tlsup_psks *p = l->psks;
+	const struct hs_bytes *name = &l->line.identity;
 
-	if (!identity.len || identity.len > HS_TICKET_MAX) {
-		tlsup_diag_error(d, l->path, l->number,
+	if (!tlsup_psks_find(p, psk->identity)) {
+		p->list[p->n++] = *psk;
+		return true;
+	}
+	tlsup_diag_error(l->diag, l->line.path, l->line.number,
+			 "the identity '%.*s' is there already",
+			 (int)name->len, name->data);
+	free((void *)psk->identity.data);
+	return false;
+}
+
+static bool add_plain(struct load *l, const struct base *base)
+{
+	struct hs_psk psk = { .key = base->key, .hash = base->hash };
+	uint8_t *identity = malloc(l->line.identity.len);
+	bool added;
+
+	if (!identity) {
+		tlsup_diag_error(l->diag, l->line.path, l->line.number,
+				 "out of memory");
+		return false;
+	}
+	memcpy(identity, l->line.identity.data, l->line.identity.len);
+	psk.identity = (struct hs_bytes){ identity, l->line.identity.len };
+	added = add(l, &psk);
+	hs_secret_wipe(&psk.key);
+	return added;
+}
+
+static bool add_target(struct load *l, const struct base *base,
+		       struct hs_bytes context, uint8_t target)
+{
+	const struct hs_psk external = { .identity = l->line.identity,
+					 .key = base->key, .hash = base->hash };
+	uint8_t *room = malloc(HS_IMPORT_MORE + external.identity.len +
+			       context.len);
+	struct hs_psk psk = { 0 };
+	bool added;
+
+	if (!room || hs_psk_import(tlsup_crypto_openssl(), &external, context,
+				   target, room, &psk)) {
+		free(room);
+		tlsup_diag_error(l->diag, l->line.path, l->line.number,
+				 "the key could not be imported");
+		return false;
+	}
+	added = add(l, &psk);
+	hs_secret_wipe(&psk.key);
+	return added;
+}
+
+static bool add_imported(struct load *l, const struct base *base)
+{
+	uint8_t context[HS_TICKET_MAX];
+	struct hs_bytes bytes = { context, l->line.context.len / 2 };
+	size_t i;
+
+	if (l->line.identity.len + bytes.len + HS_IMPORT_MORE > HS_TICKET_MAX ||
+	    !from_hex(l->line.context, context)) {
+		tlsup_diag_error(l->diag, l->line.path, l->line.number,
+				 "the context is not bytes in hexadecimal, at most %d with the identity",
+				 HS_TICKET_MAX - HS_IMPORT_MORE);
+		return false;
+	}
+	for (i = 0; i < TARGETS; i++)
+		if (!add_target(l, base, bytes, targets[i]))
+			return false;
+	return true;
+}
+
+static void take_line(struct load *l)
+{
+	const struct line *line = &l->line;
+	struct base *base = &l->bases[l->n];
+
+	if (!line->identity.len || line->identity.len > HS_TICKET_MAX) {
+		tlsup_diag_error(l->diag, line->path, line->number,
 				 "an identity has 1 to %d bytes", HS_TICKET_MAX);
-		return -1;
+		return;
 	}
-	if (tlsup_psks_find(p, identity)) {
-		tlsup_diag_error(d, l->path, l->number,
-				 "the identity '%.*s' is there already",
-				 (int)l->identity_len, l->identity);
-		return -1;
-	}
-	if (!from_hex(l, &psk->key)) {
-		/* In the wrong order, or with a hash that is none, the key
-		 * would be in what is repeated here. */
-		tlsup_diag_error(d, l->path, l->number,
-				 "the key is not %d to %zu bytes in hexadecimal",
-				 KEY_MIN, sizeof(psk->key.bytes));
-		hs_secret_wipe(&psk->key);
-		return -1;
-	}
-	copy = malloc(identity.len);
-	if (!copy) {
-		hs_secret_wipe(&psk->key);
-		tlsup_diag_error(d, l->path, l->number, "out of memory");
-		return -1;
-	}
-	memcpy(copy, identity.data, identity.len);
-	psk->identity = (struct hs_bytes){ copy, identity.len };
-	psk->hash = l->hash;
-	p->n++;
-	return 0;
+	if (take_key(l, base) && check_use(l, base) &&
+	    (base->import ? add_imported(l, base) : add_plain(l, base)))
+		l->n++;
 }
 
 /* --- The file --- */
 
-static void take_text(struct tlsup_psks *p, char *text, struct line *l,
-		      struct tlsup_diag *d)
+static void take_text(struct load *l, char *text)
 {
 	char *rest = text, *line;
 	size_t len;
 
 	while ((line = strsep(&rest, "\n"))) {
-		l->number++;
+		l->line.number++;
 		len = strlen(line);
 		while (len && isspace((unsigned char)line[len - 1]))
 			len--;
 		if (!len || *line == '#')
 			continue;
-		if (p->n == PSKS_MAX) {
-			tlsup_diag_error(d, l->path, l->number,
-					 "more than %d keys", PSKS_MAX);
+		if (l->n == LINES_MAX) {
+			tlsup_diag_error(l->diag, l->line.path, l->line.number,
+					 "more than %d keys", LINES_MAX);
 			return;
 		}
-		if (cut(l, line, len))
-			take_line(p, l, d);
+		if (cut(&l->line, (struct hs_bytes){ (uint8_t *)line, len }))
+			take_line(l);
 		else
-			tlsup_diag_error(d, l->path, l->number,
-					 "a line is IDENTITY:KEY or IDENTITY:KEY:HASH");
+			tlsup_diag_error(l->diag, l->line.path, l->line.number,
+					 "a line is IDENTITY:KEY, and :HASH, :import or :import=CONTEXT behind it");
 	}
 }
 
-static int take_file(struct tlsup_psks *p, const struct tlsup_pem *file,
-		     struct tlsup_diag *d)
+static bool take_file(struct load *l, const struct tlsup_pem *file)
 {
-	struct line l = { .path = file->path };
-	unsigned int errors = d->errors;
+	unsigned int errors = l->diag->errors;
 
 	if (strlen(file->text) != file->len)
-		tlsup_diag_error(d, l.path, 0, "holds a NUL byte");
+		tlsup_diag_error(l->diag, file->path, 0, "holds a NUL byte");
 	else
-		take_text(p, file->text, &l, d);
-	if (!p->n && d->errors == errors)
-		tlsup_diag_error(d, l.path, 0, "holds no key");
-	return d->errors == errors ? 0 : -1;
+		take_text(l, file->text);
+	if (!l->n && l->diag->errors == errors)
+		tlsup_diag_error(l->diag, file->path, 0, "holds no key");
+	return l->diag->errors == errors;
+}
+
+static struct tlsup_psks *new_psks(void)
+{
+	struct tlsup_psks *p = calloc(1, sizeof(*p));
+
+	if (p)
+		p->list = calloc(LINES_MAX * TARGETS, sizeof(*p->list));
+	if (p && !p->list) {
+		free(p);
+		p = NULL;
+	}
+	return p;
+}
+
+static struct tlsup_psks *load(const struct tlsup_pem *file,
+			       struct tlsup_diag *d)
+{
+	struct load *l = calloc(1, sizeof(*l));
+	struct tlsup_psks *p = new_psks();
+	bool loaded = false;
+
+	if (l && p) {
+		l->psks = p;
+		l->diag = d;
+		l->line.path = file->path;
+		loaded = take_file(l, file);
+		OPENSSL_cleanse(l, sizeof(*l));
+	} else {
+		tlsup_diag_error(d, file->path, 0, "out of memory");
+	}
+	free(l);
+	if (!loaded) {
+		tlsup_psks_free(p);
+		p = NULL;
+	}
+	return p;
 }
 
 static int check_mode(const struct tlsup_pem *file, struct tlsup_diag *d)
@@ -213,18 +390,8 @@ struct tlsup_psks *tlsup_psks_load(const char *path, struct tlsup_diag *d)
 
 	if (tlsup_pem_open(&file, path, d) < 0)
 		return NULL;
-	if (check_mode(&file, d) < 0)
-		goto out;
-	p = calloc(1, sizeof(*p));
-	if (p)
-		p->list = calloc(PSKS_MAX, sizeof(*p->list));
-	if (!p || !p->list)
-		tlsup_diag_error(d, path, 0, "out of memory");
-	if (!p || !p->list || take_file(p, &file, d) < 0) {
-		tlsup_psks_free(p);
-		p = NULL;
-	}
-out:
+	if (check_mode(&file, d) == 0)
+		p = load(&file, d);
 	tlsup_pem_close(&file);
 	return p;
 }

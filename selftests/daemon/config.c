@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* config: what a good file says, and by what two profiles are told apart. */
 #include "daemon/config.h"
+#include "daemon/engine/hs_crypto.h"
 
 #include "selftests/daemon/tap.h"
 #include "selftests/daemon/world.h"
 
 #define KEY16	"00112233445566778899aabbccddeeff"
+#define KEY32	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define PIN	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 static const char good_text[] =
@@ -132,6 +134,9 @@ static const char engine_text[] =
 	"user-mapping = yes\n"
 	"user-principal = me@example\n"
 	"user-domain = EXAMPLE\n"
+	"[profile imports]\n"
+	"client-psk-file = psk-imports\n"
+	"server-psk-file = psk-imported\n"
 	"[profile pinned]\n"
 	"pin-policy = key\n"
 	"pin-sha256 = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
@@ -180,6 +185,40 @@ static void engine_certificates(struct tlsup_config *c)
 	p = tlsup_config_profile(c, "pinned", 6);
 	ok(p->pins_alone && tlsup_trust_usable(p->trust) &&
 	   p->client_trust == p->trust, "pins in place of authorities");
+}
+
+#define ALICE	"\0\5alice\0\3\1\2\3\3\4\0"
+
+/* An imported key is there for each hash, under its own identity (RFC 9258). */
+static void imported_keys(struct tlsup_config *c)
+{
+	const struct tlsup_psks *mine =
+		tlsup_config_profile(c, "imports", 7)->client_psks;
+	const struct tlsup_psks *theirs =
+		tlsup_config_profile(c, "imports", 7)->server_psks;
+	const struct hs_psk *psk;
+	struct hs_bytes name;
+	uint8_t hash;
+
+	ok(mine->n == 5 && theirs->n == 2 && !mine->list[4].imported,
+	   "imported keys, and one that is not");
+	for (hash = HS_SHA256; hash <= HS_SHA384; hash++) {
+		char identity[] = ALICE "\1";
+
+		identity[sizeof(identity) - 2] = (char)hash;
+		psk = tlsup_psks_find(mine, (struct hs_bytes){ (uint8_t *)identity,
+							       sizeof(identity) - 1 });
+		name = psk ? tlsup_psk_name(psk) : (struct hs_bytes){ 0 };
+		ok(psk && psk->imported && psk->hash == hash &&
+		   psk->key.len == (hash == HS_SHA256 ? 32 : 48) &&
+		   name.len == 5 && !memcmp(name.data, "alice", 5),
+		   "an imported key for hash %d", hash);
+	}
+	ok(!tlsup_psks_find(mine, (struct hs_bytes){ (uint8_t *)"alice", 5 }),
+	   "the key itself is not there");
+	/* The first, of the engine's test selftests/engine/imported.c. */
+	ok(mine->list[0].key.bytes[0] == 0x37 && mine->list[0].key.bytes[1] == 0x00 &&
+	   mine->list[0].key.bytes[31] == 0xa4, "the key is derived");
 }
 
 static void engine_names_and_keys(struct tlsup_config *c)
@@ -239,6 +278,7 @@ static void test_engine(void)
 	engine_terms(c);
 	engine_certificates(c);
 	engine_names_and_keys(c);
+	imported_keys(c);
 	engine_defaults(c);
 	tlsup_config_put(c);
 }
@@ -285,6 +325,11 @@ int main(void)
 {
 	world_begin("chains");
 	world_write("psk", "# ours\n\none:" KEY16 "\ntwo:too:" KEY16 KEY16 ":sha384\r\n", 0600);
+	world_write("psk-imports",
+		    "alice:" KEY32 ":import=010203\n"
+		    "bob:" KEY32 ":sha256:import\n"
+		    "carol:" KEY16 ":sha384\n", 0600);
+	world_write("psk-imported", "alice:" KEY32 ":import=030201\n", 0600);
 	world_write("psk-other", "three:" KEY16 ":sha256", 0640);
 	test_good();
 	test_engine();

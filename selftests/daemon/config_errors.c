@@ -137,7 +137,17 @@ static const struct {
 	  "/psk-twice:2: the identity 'one' is there already" },
 	{ P "server-psk-file = psk-none\n", "/psk-none: holds no key" },
 	{ P "server-psk-file = psk-bare\n",
-	  "/psk-bare:1: a line is IDENTITY:KEY or IDENTITY:KEY:HASH" },
+	  "/psk-bare:1: a line is IDENTITY:KEY, and :HASH, :import or :import=CONTEXT behind it" },
+	{ P "server-psk-file = psk-context\n",
+	  "/psk-context:1: the context is not bytes in hexadecimal, at most 4088 with the identity" },
+	{ P "server-psk-file = psk-used\n",
+	  "/psk-used:2: the key is that of line 1: one that is imported is for nothing else, and has one hash" },
+	{ P "server-psk-file = psk-hashes\n",
+	  "/psk-hashes:3: the key is that of line 2: one that is imported is for nothing else, and has one hash" },
+	{ P "server-psk-file = psk-import-twice\n",
+	  "/psk-import-twice:3: the identity 'one' is there already" },
+	{ P "client-psk-file = psk-import\nserver-psk-file = psk-import\n",
+	  ":3: the identity 'one' is in client-psk-file, too" },
 	{ P "server-psk-file = psk-anonymous\n",
 	  "/psk-anonymous:1: an identity has 1 to 4096 bytes" },
 	{ G "server-session-cache = many\n", ":2: 'many' is not a number from 0 to 1000000" },
@@ -204,6 +214,12 @@ static void write_psks(void)
 	world_write("psk-twice", "one:" KEY16 "\none:" KEY16 "\n", 0600);
 	world_write("psk-none", "# nothing\n", 0600);
 	world_write("psk-bare", KEY16 "\n", 0600);
+	world_write("psk-context", "one:" KEY16 ":import=abc\n", 0600);
+	world_write("psk-used", "one:" KEY16 "\ntwo:" KEY16 ":import\n", 0600);
+	world_write("psk-hashes", "# two\none:" KEY16 ":import=00\none:" KEY16 ":sha384:import\n", 0600);
+	world_write("psk-import", "one:" KEY16 ":import=00\n", 0600);
+	world_write("psk-import-twice",
+		    "one:" KEY16 ":import=00\none:" KEY16 ":import=01\none:" KEY16 ":import=00\n", 0600);
 	world_write("psk-anonymous", ":" KEY16 "\n", 0600);
 }
 

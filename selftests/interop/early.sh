@@ -158,12 +158,19 @@ client_retried()
 # --- external keys (RFC 8446 4.2.11)
 
 key=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
+other=${key//0/2}
 
 psk_client()
 {
 	tlsup_get "$port" --profile "$1" >"$world/out" 2>"$world/err" || { cat "$world/err"; return 1; }
 	has "$world/out" 'HTTP/1.0 200' && has "$world/err" 'version=TLSv1.3' 'verified=no' || return 1
 	! has "$world/err" 'signature=' >/dev/null
+}
+
+psk_unknown()
+{
+	! tlsup_get "$port" --profile "$1" >"$world/out" 2>"$world/err" &&
+		has "$world/err" 'unknown_psk_identity' && served psk-server 'alert sent: unknown_psk_identity'
 }
 
 psk_openssl()
@@ -191,12 +198,16 @@ test_psk()
 	check "PSK: openssl to server" psk_openssl alice
 	check "PSK: openssl to server, a wrong key" psk_openssl_wrong
 	check "PSK: client to server" psk_client psk-client
+	check "PSK: client to server, imported" psk_client imported
+	check "PSK: client to server, imported for another context" psk_unknown elsewhere
 }
 
 world_begin ecdsa
 certificates=(ecdsa)
 printf 'alice:%s\n' "$key" >"$world/mine.psk"
-printf 'alice:%s\n' "$key" >"$world/theirs.psk"
+printf 'alice:%s\nbob:%s:import=0102\n' "$key" "$other" >"$world/theirs.psk"
+printf 'bob:%s:import=0102\n' "$other" >"$world/imported.psk"
+printf 'bob:%s:import=0201\n' "$other" >"$world/elsewhere.psk"
 chmod 600 "$world"/*.psk
 {
 	config_profile early "trust = $world/ca.pem" "early-data = yes" "max-early-data = 4096" \
@@ -204,6 +215,8 @@ chmod 600 "$world"/*.psk
 	config_profile retries "trust = $world/ca.pem" "groups = secp384r1" "max-early-data = 4096" \
 		"$(config_certificate ecdsa)"
 	config_profile psk-client "trust = $world/ca.pem" "client-psk-file = $world/mine.psk"
+	config_profile imported "trust = $world/ca.pem" "client-psk-file = $world/imported.psk"
+	config_profile elsewhere "trust = $world/ca.pem" "client-psk-file = $world/elsewhere.psk"
 	config_profile psk-server "server-psk-file = $world/theirs.psk"
 } | config_write
 echo 'the page itself' >"$world/page"
