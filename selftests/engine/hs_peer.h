@@ -4,6 +4,7 @@
 #define HS_PEER_H
 
 #include "daemon/credential.h"
+#include "daemon/psk_file.h"
 #include "daemon/x509.h"
 #include "peer.h"
 
@@ -30,7 +31,7 @@ struct options {
 
 	struct identity	ids[CERTS_MAX];
 	size_t		ids_len;
-	const char	*ca, *name, *ticket_key;
+	const char	*ca, *name, *ticket_key, *psk_file;
 	bool		no_name, sni_strict, lax, no_tickets, no_session_ids;
 	bool		send_authorities, refuse_early;
 	struct tlsup_trust *trust;	/* NULL: nobody is verified */
@@ -39,6 +40,7 @@ struct options {
 	uint16_t	suites[LIST_MAX], groups[LIST_MAX], shares[LIST_MAX];
 	uint16_t	schemes[LIST_MAX];
 	struct hs_psk	psks[PSKS_MAX];
+	struct tlsup_psks *psks_loaded;	/* of psk_file */
 	uint8_t		authorities[4096];
 	struct hs_compression compressions[4];
 

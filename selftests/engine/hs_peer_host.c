@@ -182,9 +182,9 @@ static int psk_find(void *arg, struct hs_bytes identity, struct hs_psk *out)
 	const struct options *o = ((struct peer_host *)arg)->o;
 
 	for (size_t i = 0; i < o->config.psks_len; i++) {
-		if (!hs_bytes_equal(o->psks[i].identity, identity))
+		if (!hs_bytes_equal(o->config.psks[i].identity, identity))
 			continue;
-		*out = o->psks[i];
+		*out = o->config.psks[i];
 		return 0;
 	}
 	return -1;

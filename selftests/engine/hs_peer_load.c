@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* hs_peer_load: owns the files that the command line names: certificates with
- * what is stapled to them, trust, ticket key, early data. */
+ * what is stapled to them, trust, external keys, ticket key, early data. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +94,18 @@ static int load_authorities(struct options *o)
 	return b.failed ? -1 : 0;
 }
 
+static int load_psks(struct options *o)
+{
+	if (!o->psk_file)
+		return 0;
+	o->psks_loaded = tlsup_psks_load(o->psk_file, &diag);
+	if (!o->psks_loaded)
+		return -1;
+	o->config.psks = o->psks_loaded->list;
+	o->config.psks_len = o->psks_loaded->n;
+	return 0;
+}
+
 static int load_early(struct options *o)
 {
 	uint8_t *data;
@@ -130,6 +142,8 @@ int hs_peer_load(struct options *o)
 	for (size_t i = 0; i < o->ids_len; i++)
 		if (load_identity(&o->ids[i]))
 			return -1;
+	if (load_psks(o))
+		return -1;
 	if (o->role == HS_SERVER && !o->ids_len && !o->config.psks_len) {
 		fputs("hs-peer: a server needs --cert and --key\n", stderr);
 		return -1;
@@ -149,5 +163,6 @@ void hs_peer_unload(struct options *o)
 	}
 	if (o->trust)
 		tlsup_trust_put(o->trust);
+	tlsup_psks_free(o->psks_loaded);
 	hs_wipe(o->psks, sizeof(o->psks));
 }

@@ -316,6 +316,7 @@ static const struct row rows[] = {
 	NUMBER32("ticket-lifetime", "SECONDS", config.ticket_lifetime, "server (default 7200)"),
 	TEXT("ticket-key", "FILE", ticket_key, "server: 32 bytes, made if missing; tickets outlive the process"),
 	CALL("psk", "ID:HEX[:sha384]", set_psk, "external key; may be repeated"),
+	TEXT("psk-file", "FILE", psk_file, "in place of --psk: a psk-file of tlsupd.conf(5), with import as wanted"),
 	FLAG("psk-ke", config.psk_ke, "a pre-shared key without a key exchange is fine"),
 	TEXT("early-data", "FILE", early_file, "client: send this as 0-RTT if the session allows, else later"),
 	NUMBER32("max-early-data", "N", config.max_early_data, "server: bytes of 0-RTT that are taken (default 0)"),

@@ -249,6 +249,11 @@ keys()
 	serve --psk joe:00112233445566778899aabbccddeeff:sha384 --psk-ke
 	check "--psk with sha384" yes 'suite=TLS_AES_256_GCM_SHA384 .*identity=joe ' -- \
 		--psk joe:00112233445566778899aabbccddeeff:sha384
+	(umask 077; echo "joe:00112233445566778899aabbccddeeff:import=0102" >psks)
+	serve --psk-file psks
+	check "--psk-file, imported" yes 'psk=dhe identity=\\x00\\x03joe\\x00\\x02' -- --psk-file psks
+	check "--psk-file: the key that is not imported" yes 'client: .*psk=no .*' 'subject=CN=server ' -- \
+		--psk joe:00112233445566778899aabbccddeeff
 	serve --key-log log.server --max-early-data 1000
 	check "--key-log" yes 'version=' -- --key-log log.client --session-out kept
 	check "... the same on both sides" same_key_logs
