@@ -93,76 +93,73 @@ static bool is_server(const struct sock *sk)
 	return ctx->role == TLSUP_ROLE_SERVER || sk->sk_state == TCP_LISTEN;
 }
 
-/* text's home in the session; the socket is locked and still listens to us. */
-static int set_text(struct sock *sk, const struct tlsup_text *text, size_t offset)
-{
-	int err = tlsup_upgrade_choose(sk);
+/* An option that is text: what it may be, and where in the session it goes. */
+struct text_option {
+	unsigned int	max;
+	bool		string;		/* a NUL behind it does not count */
+	bool		client;		/* says nothing to a server */
+	bool		(*valid)(const struct tlsup_text *text);
+	size_t		offset;		/* of a tlsup_text in struct tlsup_upgrade */
+};
 
+static const struct text_option server_name_option = {
+	.max = TLSUP_SERVER_NAME_MAX, .string = true, .client = true,
+	.valid = valid_name,
+	.offset = offsetof(struct tlsup_upgrade, server_name),
+};
+
+static const struct text_option alpn_option = {
+	.max = TLSUP_ALPN_MAX, .valid = valid_alpn,
+	.offset = offsetof(struct tlsup_upgrade, alpn),
+};
+
+static const struct text_option profile_option = {
+	.max = TLSUP_PROFILE_MAX, .string = true, .valid = valid_profile,
+	.offset = offsetof(struct tlsup_upgrade, profile),
+};
+
+static int set_text(struct sock *sk, const struct text_option *o,
+		    sockptr_t optval, unsigned int optlen)
+{
+	struct tlsup_text text;
+	int err = read_text(&text, optval, optlen, o->max, o->string);
+
+	if (!err && !o->valid(&text))
+		err = -EINVAL;
+	if (err)
+		return err;
+	lock_sock(sk);
+	err = o->client && is_server(sk) ? -EINVAL : tlsup_upgrade_choose(sk);
 	if (!err)
-		*(struct tlsup_text *)((u8 *)tlsup_session(sk) + offset) = *text;
-	return err;
-}
-
-static int set_server_name(struct sock *sk, sockptr_t optval, unsigned int optlen)
-{
-	struct tlsup_text text;
-	int err = read_text(&text, optval, optlen, TLSUP_SERVER_NAME_MAX, true);
-
-	if (!err && !valid_name(&text))
-		err = -EINVAL;
-	if (err)
-		return err;
-	lock_sock(sk);
-	err = is_server(sk) ? -EINVAL :
-	      set_text(sk, &text, offsetof(struct tlsup_upgrade, server_name));
+		*(struct tlsup_text *)((u8 *)tlsup_session(sk) + o->offset) = text;
 	release_sock(sk);
 	return err;
 }
 
-static int set_alpn(struct sock *sk, sockptr_t optval, unsigned int optlen)
+/* A number of at most max; act() is called with the socket's lock. */
+static int set_number(struct sock *sk, u32 max,
+		      int (*act)(struct sock *sk, u32 value), sockptr_t optval,
+		      unsigned int optlen)
 {
-	struct tlsup_text text;
-	int err = read_text(&text, optval, optlen, TLSUP_ALPN_MAX, false);
+	u32 value;
+	int err = read_u32(&value, optval, optlen);
 
-	if (!err && !valid_alpn(&text))
+	if (!err && value > max)
 		err = -EINVAL;
 	if (err)
 		return err;
 	lock_sock(sk);
-	err = set_text(sk, &text, offsetof(struct tlsup_upgrade, alpn));
+	err = act(sk, value);
 	release_sock(sk);
 	return err;
 }
 
-static int set_profile(struct sock *sk, sockptr_t optval, unsigned int optlen)
+static int choose_verify(struct sock *sk, u32 verify)
 {
-	struct tlsup_text text;
-	int err = read_text(&text, optval, optlen, TLSUP_PROFILE_MAX, true);
+	int err = is_server(sk) ? -EINVAL : tlsup_upgrade_choose(sk);
 
-	if (!err && !valid_profile(&text))
-		err = -EINVAL;
-	if (err)
-		return err;
-	lock_sock(sk);
-	err = set_text(sk, &text, offsetof(struct tlsup_upgrade, profile));
-	release_sock(sk);
-	return err;
-}
-
-static int set_verify(struct sock *sk, sockptr_t optval, unsigned int optlen)
-{
-	u32 verify;
-	int err = read_u32(&verify, optval, optlen);
-
-	if (!err && verify > TLSUP_VERIFY_INSECURE_NO_NAME)
-		err = -EINVAL;
-	if (err)
-		return err;
-	lock_sock(sk);
-	err = is_server(sk) ? -EINVAL : tlsup_upgrade_choose(sk);
 	if (!err)
 		tlsup_session(sk)->verify = verify;
-	release_sock(sk);
 	return err;
 }
 
@@ -179,21 +176,6 @@ static int allow_early_data(struct sock *sk, u32 max)
 		return -EALREADY;
 	u->early.max = max;
 	return 0;
-}
-
-static int set_early_data(struct sock *sk, sockptr_t optval, unsigned int optlen)
-{
-	u32 max;
-	int err = read_u32(&max, optval, optlen);
-
-	if (!err && max > TLSUP_EARLY_DATA_MAX)
-		err = -EINVAL;
-	if (err)
-		return err;
-	lock_sock(sk);
-	err = allow_early_data(sk, max);
-	release_sock(sk);
-	return err;
 }
 
 static int set_start(struct sock *sk, sockptr_t optval, unsigned int optlen)
@@ -230,7 +212,7 @@ static int update_key(struct sock *sk, u32 request)
 	return tlsup_post_key_update(sk, request);
 }
 
-static int request_certificate(struct sock *sk)
+static int request_certificate(struct sock *sk, u32 zero)
 {
 	const struct tlsup_context *ctx = tlsup_context(sk);
 	const struct tlsup_upgrade *u = ctx->upgrade;
@@ -246,37 +228,6 @@ static int request_certificate(struct sock *sk)
 	return tlsup_auth_request(sk);
 }
 
-static int set_request_certificate(struct sock *sk, sockptr_t optval,
-				   unsigned int optlen)
-{
-	u32 value;
-	int err = read_u32(&value, optval, optlen);
-
-	if (!err && value)
-		err = -EINVAL;
-	if (err)
-		return err;
-	lock_sock(sk);
-	err = request_certificate(sk);
-	release_sock(sk);
-	return err;
-}
-
-static int set_key_update(struct sock *sk, sockptr_t optval, unsigned int optlen)
-{
-	u32 request;
-	int err = read_u32(&request, optval, optlen);
-
-	if (!err && request > TLSUP_KEY_UPDATE_REQUESTED)
-		err = -EINVAL;
-	if (err)
-		return err;
-	lock_sock(sk);
-	err = update_key(sk, request);
-	release_sock(sk);
-	return err;
-}
-
 int tlsup_options_set(struct sock *sk, int optname, sockptr_t optval,
 		      unsigned int optlen)
 {
@@ -284,19 +235,22 @@ int tlsup_options_set(struct sock *sk, int optname, sockptr_t optval,
 	case TLSUP_START:
 		return set_start(sk, optval, optlen);
 	case TLSUP_SERVER_NAME:
-		return set_server_name(sk, optval, optlen);
+		return set_text(sk, &server_name_option, optval, optlen);
 	case TLSUP_ALPN:
-		return set_alpn(sk, optval, optlen);
+		return set_text(sk, &alpn_option, optval, optlen);
 	case TLSUP_PROFILE:
-		return set_profile(sk, optval, optlen);
+		return set_text(sk, &profile_option, optval, optlen);
 	case TLSUP_VERIFY:
-		return set_verify(sk, optval, optlen);
+		return set_number(sk, TLSUP_VERIFY_INSECURE_NO_NAME,
+				  choose_verify, optval, optlen);
 	case TLSUP_KEY_UPDATE:
-		return set_key_update(sk, optval, optlen);
+		return set_number(sk, TLSUP_KEY_UPDATE_REQUESTED, update_key,
+				  optval, optlen);
 	case TLSUP_EARLY_DATA:
-		return set_early_data(sk, optval, optlen);
+		return set_number(sk, TLSUP_EARLY_DATA_MAX, allow_early_data,
+				  optval, optlen);
 	case TLSUP_REQUEST_CERTIFICATE:
-		return set_request_certificate(sk, optval, optlen);
+		return set_number(sk, 0, request_certificate, optval, optlen);
 	default:
 		return -ENOPROTOOPT;
 	}
