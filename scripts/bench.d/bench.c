@@ -6,8 +6,9 @@
  *	bench ROUNDS CPU_MS CIPHER "SIZE..." ULP...
  *
  * prints a line for each cell of each round: mode, ulp, version, size, and CPU nanoseconds for a
- * write of that size and for receiving it.  Rounds interleave everything, so that what drifts on
- * the machine drifts for all.  A ULP is "plain" or a name for TCP_ULP.
+ * write of that size and for receiving it.  Rounds interleave everything, and a cell's ULPs come
+ * one behind the other, so that what drifts on the machine drifts for all.  A ULP is "plain" or a
+ * name for TCP_ULP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -189,25 +190,42 @@ static void measure(const struct cell *c)
 	free(sink);
 }
 
-static void measure_ulp(const char *ulp, size_t size)
+/* The ULPs of a round, "plain" among them or not. */
+struct ulps {
+	char **name;
+	int n;
+	bool backwards;		/* every other round, so that a drift favours none */
+};
+
+/* One cell of each ULP right behind that of the others: what the machine does in the meantime is
+ * what makes a ratio wrong. */
+static void measure_ulps(const struct ulps *u, struct cell c)
 {
-	struct cell c = { .ulp = ulp, .label = "-", .size = size };
+	int i;
+
+	for (i = 0; i < u->n; i++) {
+		c.ulp = u->name[u->backwards ? u->n - 1 - i : i];
+		if ((c.version == 0) == !strcmp(c.ulp, "plain"))
+			measure(&c);
+	}
+}
+
+static void measure_size(const struct ulps *u, size_t size)
+{
+	struct cell c;
 	size_t i;
 	int user;
 
 	for (user = 0; user < 2; user++) {
-		c.user = user;
-		if (!strcmp(ulp, "plain")) {
-			measure(&c);
-			continue;
-		}
+		c = (struct cell){ .size = size, .user = user, .label = "-" };
+		measure_ulps(u, c);
 		for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
 			if (!user && !versions[i].kernel_too)
 				continue;
 			c.label = versions[i].label;
 			c.version = versions[i].version;
 			c.no_pad = versions[i].no_pad;
-			measure(&c);
+			measure_ulps(u, c);
 		}
 	}
 }
@@ -226,8 +244,9 @@ static const struct cipher *find_cipher(const char *name)
 
 int main(int argc, char **argv)
 {
+	struct ulps ulps = { .name = argv + 5, .n = argc - 5 };
 	char *end, *at;
-	int rounds, i;
+	int rounds;
 	size_t size;
 
 	if (argc < 6) {
@@ -240,10 +259,9 @@ int main(int argc, char **argv)
 	if (step_fd < 0)
 		die("/dev/tlsup-step");
 	for (rounds = atoi(argv[1]); rounds > 0; rounds--) {
-		for (at = argv[4]; (size = strtoul(at, &end, 10)) > 0; at = end) {
-			for (i = 5; i < argc; i++)
-				measure_ulp(argv[i], size);
-		}
+		for (at = argv[4]; (size = strtoul(at, &end, 10)) > 0; at = end)
+			measure_size(&ulps, size);
+		ulps.backwards = !ulps.backwards;
 	}
 	return 0;
 }

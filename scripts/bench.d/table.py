@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""table.py: reads bench's lines, prints CPU time a write as a table, and in-tree's time divided by tlsup's."""
+"""table.py: reads bench's lines, prints CPU time a write as a table, and in-tree's time divided by tlsup's: the
+median of the rounds' ratios, for within a round the two are measured one behind the other."""
 import collections
 import statistics
 import sys
@@ -8,7 +9,7 @@ REFERENCE = "tls"
 
 
 def read(lines):
-    """{(mode, ulp, version): {size: [(tx, rx), ...]}}, in the order of the lines."""
+    """{(mode, ulp, version): {size: [(tx, rx) of each round]}}, in the order of the lines."""
     cells = collections.OrderedDict()
     for line in lines:
         words = line.split()
@@ -24,8 +25,9 @@ def header(title, sizes):
     print("|---" * (len(sizes) + 1) + "|")
 
 
-def median(cells, key, size, pick):
-    return statistics.median(pick(pair) for pair in cells[key][size])
+def ratio(cells, reference, key, size, pick):
+    return statistics.median(pick(theirs) / pick(ours)
+                             for theirs, ours in zip(cells[reference][size], cells[key][size], strict=True))
 
 
 def times(cells, sizes):
@@ -55,9 +57,8 @@ def ratios(cells, sizes):
         if reference not in cells:
             continue
         for side, pick in (("TX", lambda p: p[0]), ("RX", lambda p: p[1]), ("sum", sum)):
-            row = [median(cells, reference, size, pick) / median(cells, (mode, ulp, version), size, pick)
-                   for size in sizes]
-            slower += sum(ratio < 1 for ratio in row)
+            row = [ratio(cells, reference, (mode, ulp, version), size, pick) for size in sizes]
+            slower += sum(r < 1 for r in row)
             print("| %s %s | " % (name((mode, ulp, version)), side) + " | ".join("%.2f" % r for r in row) + " |")
     return slower
 
