@@ -59,6 +59,13 @@ static void external_keys(struct hs_bytes file)
 		abort();
 	if (psks && tlsup_psks_find(psks, psks->list[0].identity) != psks->list)
 		abort();
+	for (size_t i = 0; psks && i < psks->n; i++) {
+		const struct hs_psk *psk = &psks->list[i];
+
+		if (tlsup_psk_name(psk).len + (psk->imported ? HS_IMPORT_MORE : 0) >
+		    psk->identity.len)
+			abort();
+	}
 	tlsup_psks_free(psks);
 }
 

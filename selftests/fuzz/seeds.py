@@ -55,6 +55,7 @@ def own_certificates():
     keys = b"one:000102030405060708090a0b0c0d0e0f\n# no key\ntwo:%s:sha384\n" % (b"ab" * 32)
     certificate("psk", 3, keys)
     certificate("psk-twice", 3, keys + keys)
+    certificate("psk-import", 3, keys + b"three:%s:import\nthree:%s:import=0102\n" % (b"cd" * 32, b"cd" * 32))
     schemes = struct.pack(">4H", 0x403, 0x804, 0x401, 0x807)
     for response in glob.glob(f"{certs}/*.ocsp"):
         name = os.path.basename(response)
