@@ -243,21 +243,22 @@ static bool add_plain(struct load *l, const struct base *base)
 static bool add_target(struct load *l, const struct base *base,
 		       struct hs_bytes context, uint8_t target)
 {
-	const struct hs_psk external = { .identity = l->line.identity,
-					 .key = base->key, .hash = base->hash };
+	struct hs_psk external = { .identity = l->line.identity,
+				   .key = base->key, .hash = base->hash };
 	uint8_t *room = malloc(HS_IMPORT_MORE + external.identity.len +
 			       context.len);
 	struct hs_psk psk = { 0 };
-	bool added;
+	bool added = false;
 
-	if (!room || hs_psk_import(tlsup_crypto_openssl(), &external, context,
+	if (room && !hs_psk_import(tlsup_crypto_openssl(), &external, context,
 				   target, room, &psk)) {
+		added = add(l, &psk);
+	} else {
 		free(room);
 		tlsup_diag_error(l->diag, l->line.path, l->line.number,
 				 "the key could not be imported");
-		return false;
 	}
-	added = add(l, &psk);
+	hs_secret_wipe(&external.key);
 	hs_secret_wipe(&psk.key);
 	return added;
 }
