@@ -98,26 +98,6 @@ static const char *profile(const struct shim_config *f)
 	return min == TLSUP_VERSION_1_3 ? "v13" : "any";
 }
 
-static int dial(uint16_t port)
-{
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
-				    .sin6_port = htons(port),
-				    .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	struct sockaddr_in four = { .sin_family = AF_INET,
-				    .sin_port = htons(port),
-				    .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	int fd = socket(AF_INET6, SOCK_STREAM, 0);
-
-	if (fd >= 0 && !connect(fd, (struct sockaddr *)&six, sizeof(six)))
-		return fd;
-	close(fd);
-	fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (!connect(fd, (struct sockaddr *)&four, sizeof(four)))
-		return fd;
-	perror("connect");
-	exit(1);
-}
-
 static void set_options(int fd, const struct shim_config *f)
 {
 	const __u32 none = TLSUP_VERIFY_INSECURE_NONE;
@@ -288,7 +268,7 @@ static int exchange(int fd, const struct shim_config *f, bool resume)
 
 static int connection(const struct shim_config *f, bool resume)
 {
-	int fd = dial(f->port), err;
+	int fd = shim_dial(f->port), err;
 
 	set_options(fd, f);
 	err = exchange(fd, f, resume);

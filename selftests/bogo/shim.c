@@ -21,26 +21,6 @@ static struct {
 	uint64_t		now_ms;
 } kept;
 
-static int dial(uint16_t port)
-{
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
-				    .sin6_port = htons(port),
-				    .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	struct sockaddr_in four = { .sin_family = AF_INET,
-				    .sin_port = htons(port),
-				    .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	int fd = socket(AF_INET6, SOCK_STREAM, 0);
-
-	if (!connect(fd, (struct sockaddr *)&six, sizeof(six)))
-		return fd;
-	close(fd);
-	fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (!connect(fd, (struct sockaddr *)&four, sizeof(four)))
-		return fd;
-	perror("connect");
-	exit(1);
-}
-
 /* Reads to the end first, or a reset could overtake what was sent. */
 static void hang_up(int fd)
 {
@@ -229,7 +209,7 @@ static int connection(const struct shim_config *f,
 	int err = -1, fd;
 
 	shim_side_init(&s, f, kept.now_ms);
-	fd = dial(f->port);
+	fd = shim_dial(f->port);
 	peer_init(&p, fd, &s.config, &s);
 	p.on_early = give_back_early;
 	p.silent = true;

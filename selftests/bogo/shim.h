@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shim: what the files of the program bogo-shim share. */
+/* shim: what the files of the programs bogo-shim and bogo-kernel-shim share. */
 #ifndef SHIM_H
 #define SHIM_H
 
@@ -82,6 +82,9 @@ void shim_flags_free(struct shim_flags *f);
 /* Says why on stderr, and leaves. */
 void shim_unimplemented(const char *why)
 	__attribute__((noreturn));
+
+/* shim_dial.c: a connected socket, or the process leaves with 1. */
+int shim_dial(uint16_t port);
 
 /* shim_config.c: the engine's configuration for a connection. host comes first:
  * host_ops' functions take the same argument. */

@@ -73,7 +73,7 @@ build/bogo-shim: $(call objs,$(BOGO_SHIM)) build/lib/libhs.a
 build/asan/bogo-shim: $(call asan_objs,$(BOGO_SHIM)) build/asan/lib/libhs.a
 # ... and a socket of the kernel's.
 TESTS += build/bogo-kernel-shim
-build/bogo-kernel-shim: $(call objs,$(addprefix selftests/bogo/,kernel.c shim_flags.c))
+build/bogo-kernel-shim: $(call objs,$(addprefix selftests/bogo/,kernel.c shim_dial.c shim_flags.c))
 build/bogo-kernel-shim: private LDLIBS += $(call pkg_libs,libcrypto)
 build/bogo-shim build/asan/bogo-shim: private LDLIBS += $(ENGINE_LIBS)
 $(foreach d,engine bogo,build/obj/selftests/$(d)/%.o build/asan/selftests/$(d)/%.o): CPPFLAGS += -D_GNU_SOURCE
