@@ -49,5 +49,6 @@ both[0]["DisabledTests"].update(both[1]["DisabledTests"])
 json.dump(both[0], sys.stdout)
 EOF
 # -async says how BoringSSL's own interface is used: half of the tests would be the same ones again.
-bogo_tests "$world/bogo.json" "$world/bogo.log" "$top/build/bogo-kernel-shim" -num-workers 2 -test "${1:-}" \
+bogo_tests "$world/bogo.json" "$world/bogo.log" "$top/build/bogo-kernel-shim" \
+	"$([ -n "${1:-}" ] && echo 1 || echo 550)" -num-workers 2 -test "${1:-}" \
 	-skip '*-Async*;*-ImplicitHandshake'

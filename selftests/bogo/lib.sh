@@ -2,10 +2,11 @@
 # top directory, behind lib/tap.sh.
 #
 #	bogo_get			has the runner in the cache, or ends the suite
-#	bogo_tests CONFIG LOG SHIM [OPTION]...	runs it and prints TAP; its own words go to LOG
+#	bogo_tests CONFIG LOG SHIM LEAST [OPTION]...	runs it and prints TAP; its own words go to LOG
 #
 # They come from Debian's source package and stay in the cache. A flag that the shim does not know makes a test
-# "not asked". A line of TAP stands for the tests whose names begin alike.
+# "not asked"; fewer than LEAST that are asked is a failure. A line of TAP stands for the tests whose names begin
+# alike.
 # shellcheck shell=bash
 
 bogo_package=android-platform-external-boringssl
@@ -32,7 +33,8 @@ bogo_fetch()
 {
 	(
 		bogo_apt_sources && cd "$bogo_tree" && apt-get -qq update &&
-			apt-get -qq source --tar-only --download-only "$bogo_package" && mkdir -p boringssl && tar -xf "$bogo_package"_*.orig.tar.xz -C boringssl --strip-components 1 \
+			apt-get -qq source --tar-only --download-only "$bogo_package" && mkdir -p boringssl &&
+			tar -xf "$bogo_package"_*.orig.tar.xz -C boringssl --strip-components 1 \
 			--wildcards '*/src/ssl/test/runner' '*/src/util/testresult'
 	) >"$bogo_tree/log" 2>&1
 }
@@ -62,7 +64,7 @@ bogo_get()
 # Names like Resume-Server-TLS13-TLS12-TLS: a line for each first word.
 bogo_tell()
 {
-	awk '
+	awk -v least="$1" '
 	/^(PASSED|FAILED|UNIMPLEMENTED) \(/ {
 		name = substr($0, index($0, "(") + 1)
 		sub(/\)$/, "", name)
@@ -89,21 +91,22 @@ bogo_tell()
 			total += n[g]
 		}
 		printf "# %d tests; %d more need a flag that the shim does not have\n", total, unasked
-		print "1.." groups
+		printf "%sok %d at least %d tests are asked\n", total < least ? "not " : "", groups + 1, least
+		print "1.." groups + 1
 	}'
 }
 
 bogo_tests()
 {
-	local config=$1 log=$2 shim=$3 status
+	local config=$1 log=$2 shim=$3 least=$4 status
 
-	shift 3
+	shift 4
 	(
 		cd "$bogo_tree/boringssl/src/ssl/test/runner" &&
 			"$bogo_tree/runner" -shim-path "$shim" -shim-config "$config" -allow-unimplemented \
 				-loose-errors -pipe "$@"
 	) >"$log" 2>&1
 	status=$?
-	bogo_tell <"$log"
+	bogo_tell "$least" <"$log"
 	return $status
 }
