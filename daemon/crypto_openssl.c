@@ -130,23 +130,15 @@ static int verify(uint16_t version, uint16_t scheme, struct hs_bytes leaf,
 
 static uint16_t key_group(EVP_PKEY *key)
 {
-	static const struct {
-		const char	*curve;
-		uint16_t	group;
-	} rows[] = {
-		{ "prime256v1", HS_GROUP_SECP256R1 },
-		{ "secp384r1", HS_GROUP_SECP384R1 },
-		{ "secp521r1", HS_GROUP_SECP521R1 },
-	};
 	char curve[32] = "";
 	size_t len;
 
 	if (!EVP_PKEY_is_a(key, "EC"))
 		return 0;
 	EVP_PKEY_get_group_name(key, curve, sizeof(curve), &len);
-	for (size_t i = 0; i < N(rows); i++)
-		if (!strcmp(rows[i].curve, curve))
-			return rows[i].group;
+	for (size_t i = 0; i < N(scheme_rows); i++)
+		if (scheme_rows[i].curve && !strcmp(scheme_rows[i].curve, curve))
+			return hs_scheme_curve(scheme_rows[i].scheme);
 	return HS_GROUP_OTHER;
 }
 
