@@ -323,13 +323,13 @@ int hs_keys_application(struct hs *hs, struct hs_secret *client_ap,
 int hs_keys_resumption(struct hs *hs);
 
 /* keys12.c: the same for TLS 1.2. The shared secret is wiped. */
+int hs_keys12_master(struct hs *hs, struct hs_shared *premaster);
+int hs_keys12_expand(struct hs *hs);
 /* A number without zeros in front. */
 struct hs_bytes hs_number(struct hs_bytes n);
 /* The peer's public value in the finite field of hs->info.group; it may have zeros
  * in front, but no more bytes than a share. */
 int hs_keys12_check_public(struct hs *hs, struct hs_bytes share);
-int hs_keys12_master(struct hs *hs, struct hs_shared *premaster);
-int hs_keys12_expand(struct hs *hs);
 /* change_cipher_spec, and what follows it at once. */
 int hs_send_ccs12(struct hs *hs);
 int hs_recv_ccs12(struct hs *hs, struct hs_bytes body);

@@ -42,24 +42,22 @@ int hs_keys12_expand(struct hs *hs)
 	return alert;
 }
 
-/* RFC 5246 8.1.2: a finite field's secret goes without zeros in front; a curve's
- * keeps them (RFC 8422 5.10). It is of one handshake alone, so that how long this
- * takes tells nothing of another. */
-static void strip_zeros(struct hs_shared *s)
-{
-	size_t n = 0;
-
-	while (n < s->len && !s->bytes[n])
-		n++;
-	s->len -= n;
-	memmove(s->bytes, s->bytes + n, s->len);
-}
-
 struct hs_bytes hs_number(struct hs_bytes n)
 {
 	while (n.len && !n.data[0])
 		n = hs_bytes(n.data + 1, n.len - 1);
 	return n;
+}
+
+/* RFC 5246 8.1.2: a finite field's secret goes without zeros in front; a curve's
+ * keeps them (RFC 8422 5.10). It is of one handshake alone, so that how long this
+ * takes tells nothing of another. */
+static void strip_zeros(struct hs_shared *s)
+{
+	struct hs_bytes n = hs_number(hs_bytes(s->bytes, s->len));
+
+	memmove(s->bytes, n.data, n.len);
+	s->len = n.len;
 }
 
 /* Is n less than p - 1? p is odd, so that takes a bit off its last byte. */
