@@ -265,7 +265,8 @@ struct hs_host {
 			   uint8_t *out, size_t *out_len);
 	void (*session_drop)(void *arg, struct hs_bytes id);
 
-	/* Server: the external key of an identity; non-zero if there is none.
+	/* Server: the external key of an identity as it is on the wire, which is
+	 * how hs_psk_import() gives it, too; non-zero if there is none.
 	 * Asked about each identity of a ClientHello (eight at most, tickets
 	 * among them) until one is known, and about that of a session that is
 	 * resumed and goes back to an external key. May be NULL. */

@@ -153,8 +153,8 @@
  *	    be asked before the first is answered.
  *	server, without MESSAGE: the application wants the client's certificate
  *	    (TLSUP_REQUEST_CERTIFICATE). ANSWER's MESSAGE is a CertificateRequest.
- *	server, with MESSAGE: the client's Certificate, [CertificateVerify,]
- *	    Finished, as they came. ANSWER has the verdict: PEER_CHAIN, which
+ *	server, with MESSAGE: the client's Certificate (or CompressedCertificate),
+ *	    [CertificateVerify,] Finished, as they came. ANSWER has the verdict: PEER_CHAIN, which
  *	    replaces that of DONE, with PEER_VERIFIED in FLAGS, or neither if the
  *	    client has no certificate and the profile lets that pass. No MESSAGE.
  * ANSWER's MESSAGE is sent as handshake records in one piece, between records
