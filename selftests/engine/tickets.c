@@ -345,47 +345,48 @@ static void ages(void)
 /* With the four bytes of lifetime, of age_add, nonce, ticket, extensions. */
 #define NST(len, body) "\4\0\0" len "\0\0\x1c\x20\1\2\3\4\1n" body
 
+static const struct {
+	const char	*what;
+	const char	*data;
+	size_t		len;
+	int		alert;
+	bool		usable;
+} new_tickets[] = {
+	{ "a good one", B(NST("\x0f", "\0\1t\0\0")), 0, true },
+	{ "an unknown extension", B(NST("\x14", "\0\1t\0\5\x1a\x1a\0\1x")),
+	  0, true },
+	{ "early_data", B(NST("\x17", "\0\1t\0\x08\0\x2a\0\4\0\0\1\0")), 0,
+	  true },
+	{ "lifetime 0",
+	  B("\4\0\0\x0f\0\0\0\0\1\2\3\4\1n\0\1t\0\0"), 0, false },
+	{ "lifetime of seven days",
+	  B("\4\0\0\x0f\0\x09\x3a\x80\1\2\3\4\1n\0\1t\0\0"), 0, true },
+	{ "lifetime of seven days and a second",
+	  B("\4\0\0\x0f\0\x09\x3a\x81\1\2\3\4\1n\0\1t\0\0"), 0, false },
+	{ "no ticket", B(NST("\x0e", "\0\0\0\0")),
+	  HS_ALERT_DECODE_ERROR, false },
+	{ "bytes behind it", B(NST("\x10", "\0\1t\0\0x")),
+	  HS_ALERT_DECODE_ERROR, false },
+	{ "no extensions", B(NST("\x0d", "\0\1t")),
+	  HS_ALERT_DECODE_ERROR, false },
+	{ "a wrong length", B(NST("\x0e", "\0\1t\0\0")),
+	  HS_ALERT_DECODE_ERROR, false },
+	{ "bytes after the message", B(NST("\x0f", "\0\1t\0\0x")),
+	  HS_ALERT_DECODE_ERROR, false },
+	{ "early_data of three bytes",
+	  B(NST("\x16", "\0\1t\0\7\0\x2a\0\3\0\0\1")),
+	  HS_ALERT_DECODE_ERROR, false },
+	{ "an extension twice",
+	  B(NST("\x17", "\0\1t\0\x08\x1a\x1a\0\0\x1a\x1a\0\0")),
+	  HS_ALERT_ILLEGAL_PARAMETER, false },
+	{ "key_share", B(NST("\x13", "\0\1t\0\4\0\x33\0\0")),
+	  HS_ALERT_ILLEGAL_PARAMETER, false },
+	{ "another message", B("\x18\0\0\1\0"),
+	  HS_ALERT_UNEXPECTED_MESSAGE, false },
+};
+
 static void messages(void)
 {
-	static const struct {
-		const char	*what;
-		const char	*data;
-		size_t		len;
-		int		alert;
-		bool		usable;
-	} rows[] = {
-		{ "a good one", B(NST("\x0f", "\0\1t\0\0")), 0, true },
-		{ "an unknown extension", B(NST("\x14", "\0\1t\0\5\x1a\x1a\0\1x")),
-		  0, true },
-		{ "early_data", B(NST("\x17", "\0\1t\0\x08\0\x2a\0\4\0\0\1\0")), 0,
-		  true },
-		{ "lifetime 0",
-		  B("\4\0\0\x0f\0\0\0\0\1\2\3\4\1n\0\1t\0\0"), 0, false },
-		{ "lifetime of seven days",
-		  B("\4\0\0\x0f\0\x09\x3a\x80\1\2\3\4\1n\0\1t\0\0"), 0, true },
-		{ "lifetime of seven days and a second",
-		  B("\4\0\0\x0f\0\x09\x3a\x81\1\2\3\4\1n\0\1t\0\0"), 0, false },
-		{ "no ticket", B(NST("\x0e", "\0\0\0\0")),
-		  HS_ALERT_DECODE_ERROR, false },
-		{ "bytes behind it", B(NST("\x10", "\0\1t\0\0x")),
-		  HS_ALERT_DECODE_ERROR, false },
-		{ "no extensions", B(NST("\x0d", "\0\1t")),
-		  HS_ALERT_DECODE_ERROR, false },
-		{ "a wrong length", B(NST("\x0e", "\0\1t\0\0")),
-		  HS_ALERT_DECODE_ERROR, false },
-		{ "bytes after the message", B(NST("\x0f", "\0\1t\0\0x")),
-		  HS_ALERT_DECODE_ERROR, false },
-		{ "early_data of three bytes",
-		  B(NST("\x16", "\0\1t\0\7\0\x2a\0\3\0\0\1")),
-		  HS_ALERT_DECODE_ERROR, false },
-		{ "an extension twice",
-		  B(NST("\x17", "\0\1t\0\x08\x1a\x1a\0\0\x1a\x1a\0\0")),
-		  HS_ALERT_ILLEGAL_PARAMETER, false },
-		{ "key_share", B(NST("\x13", "\0\1t\0\4\0\x33\0\0")),
-		  HS_ALERT_ILLEGAL_PARAMETER, false },
-		{ "another message", B("\x18\0\0\1\0"),
-		  HS_ALERT_UNEXPECTED_MESSAGE, false },
-	};
 	uint8_t packed[HS_RESUMPTION_MAX];
 	struct hs_session *s;
 	struct pair p;
@@ -396,13 +397,13 @@ static void messages(void)
 	pair_open(&p);
 	pair_run(&p);
 	len = hs_resumption_pack(p.client.hs, packed, sizeof(packed));
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(new_tickets) / sizeof(new_tickets[0]); i++) {
 		s = hs_ticket_session(p.client.config.crypto,
 				      hs_bytes(packed, len),
-				      hs_bytes(rows[i].data, rows[i].len), START,
+				      hs_bytes(new_tickets[i].data, new_tickets[i].len), START,
 				      &alert);
-		tap_sub(alert == rows[i].alert && !s == !rows[i].usable,
-			"%s: alert %d", rows[i].what, alert);
+		tap_sub(alert == new_tickets[i].alert && !s == !new_tickets[i].usable,
+			"%s: alert %d", new_tickets[i].what, alert);
 		hs_session_free(s);
 	}
 	tap_sum("NewSessionTicket: what is kept, passed over, refused (4.6.1)");
