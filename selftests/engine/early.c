@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include "daemon/engine/ext.h"
+#include "early_pair.h"
 #include "edit.h"
 #include "tap.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
-#define LIMIT 1000
-#define START 1700000000000ull
 #define WINDOW 10000
 
 static uint8_t plenty[40000];
@@ -18,21 +17,6 @@ static uint8_t plenty[40000];
 static const uint16_t chacha = HS_TLS_CHACHA20_POLY1305_SHA256;
 static const uint16_t aes256 = HS_TLS_AES_256_GCM_SHA384;
 static const uint16_t x25519 = HS_GROUP_X25519, p256 = HS_GROUP_SECP256R1;
-
-/* A pair whose client has a session that allows early data. */
-static void prepare(struct pair *p)
-{
-	pair_init(p);
-	p->client.host.now_ms = p->server.host.now_ms = START;
-	p->server.config.max_early_data = LIMIT;
-	p->client.config.alpn = hs_bytes("\2h2\2h3", 6);
-	p->server.config.alpn = hs_bytes("\2h2", 3);
-	pair_open(p);
-	pair_run(p);
-	pair_close(p);
-	p->client.config.early_data = true;
-	p->client.host.verified = 0;
-}
 
 /* The ClientHello, this much early data in records of this length, the rest. */
 static bool run(struct pair *p, size_t len, size_t record)
@@ -84,8 +68,8 @@ static void accepted(void)
 	static const struct {
 		size_t	len, record, split;
 	} rows[] = {
-		{ 5, 5, 0 }, { 0, 1, 0 }, { LIMIT, 100, 0 }, { LIMIT, 1, 0 },
-		{ LIMIT, LIMIT, 0 }, { 7, 3, 1 }, { 7, 3, 5 },
+		{ 5, 5, 0 }, { 0, 1, 0 }, { EARLY_LIMIT, 100, 0 }, { EARLY_LIMIT, 1, 0 },
+		{ EARLY_LIMIT, EARLY_LIMIT, 0 }, { 7, 3, 1 }, { 7, 3, 5 },
 	};
 
 	for (size_t i = 0; i < N(rows); i++) {
@@ -93,14 +77,14 @@ static void accepted(void)
 		struct pair p;
 		bool done;
 
-		prepare(&p);
+		early_pair(&p);
 		p.split = rows[i].split;
 		pair_open(&p);
 		done = run(&p, rows[i].len, rows[i].record);
 		c = hs_info(p.client.hs);
 		s = hs_info(p.server.hs);
 		tap_sub(done && agreed(&p) && c->early_data && s->early_data &&
-			c->early_offered && c->max_early_data == LIMIT &&
+			c->early_offered && c->max_early_data == EARLY_LIMIT &&
 			c->resumed && !p.client.rejected,
 			"row %zu: %s", i, hs_error(p.server.hs)->reason);
 		tap_sub(p.server.early.len == rows[i].len && (!rows[i].len ||
@@ -138,7 +122,7 @@ static void suites(void)
 		pair_free(&p);
 	}
 	pair_init(&p);
-	p.server.config.max_early_data = LIMIT;
+	p.server.config.max_early_data = EARLY_LIMIT;
 	p.server.config.client_auth = HS_CLIENT_AUTH_REQUIRE;
 	p.client.host.identity = host_identity("P-256");
 	p.client.config.early_data = true;
@@ -154,7 +138,7 @@ static void suites(void)
 }
 
 static void no_limit(struct pair *p) { p->server.config.max_early_data = 0; }
-static void lower(struct pair *p) { p->server.config.max_early_data = LIMIT - 1; }
+static void lower(struct pair *p) { p->server.config.max_early_data = EARLY_LIMIT - 1; }
 static void replayed(struct pair *p) { p->server.host.never_fresh = true; }
 static void slow(struct pair *p) { p->server.host.now_ms += WINDOW + 1; }
 
@@ -248,10 +232,10 @@ static void passed_over(void)
 		struct pair p;
 		bool done;
 
-		prepare(&p);
+		early_pair(&p);
 		reasons[i].set(&p);
 		pair_open(&p);
-		done = run(&p, LIMIT, 90);
+		done = run(&p, EARLY_LIMIT, 90);
 		c = hs_info(p.client.hs);
 		s = hs_info(p.server.hs);
 		tap_sub(done && agreed(&p) && c->early_offered &&
@@ -288,7 +272,7 @@ static bool second_ticket(struct pair *p, struct pair_side *from,
 	hs_buf_vec(&b, 2, hs_bytes("x", 1));
 	hs_buf_u32(&b, 0);
 	hs_buf_vec(&b, 2, ticket);
-	hs_buf_u32(&b, hs_session_age(p->session, START));
+	hs_buf_u32(&b, hs_session_age(p->session, EARLY_START));
 	hs_buf_u16(&b, 66);
 	for (int i = 0; i < 2; i++)
 		hs_buf_vec(&b, 1, hs_bytes(plenty, 32));
@@ -307,7 +291,7 @@ static void first_identity(void)
 {
 	struct pair p;
 
-	prepare(&p);
+	early_pair(&p);
 	p.tamper = second_ticket;
 	pair_open(&p);
 	pair_start(&p);
@@ -339,7 +323,7 @@ static void without_key(void)
 {
 	struct pair p;
 
-	prepare(&p);
+	early_pair(&p);
 	hs_session_free(p.session);
 	p.session = NULL;
 	p.tamper = claim_early;
@@ -361,10 +345,10 @@ static void skip_limit(void)
 		struct pair p;
 		bool done;
 
-		prepare(&p);
+		early_pair(&p);
 		replayed(&p);
 		pair_open(&p);
-		done = run(&p, LIMIT + 16384 + (size_t)more, 1000);
+		done = run(&p, EARLY_LIMIT + 16384 + (size_t)more, 1000);
 		tap_sub(done == !more && (done || pair_alert(&p.server) ==
 						  HS_ALERT_BAD_RECORD_MAC),
 			"%d more", more);
@@ -391,11 +375,11 @@ static void retried(void)
 	for (int cookie = 0; cookie < 2; cookie++) {
 		struct pair p;
 
-		prepare(&p);
+		early_pair(&p);
 		retry(&p);
 		p.server.config.server_cookie = cookie;
 		pair_open(&p);
-		tap_sub(run(&p, LIMIT, 90) && agreed(&p) &&
+		tap_sub(run(&p, EARLY_LIMIT, 90) && agreed(&p) &&
 			hs_info(p.client.hs)->retried && p.client.ccs == 1 &&
 			hs_info(p.client.hs)->resumed &&
 			!hs_info(p.client.hs)->early_data &&
@@ -409,10 +393,10 @@ static void retried(void)
 		struct pair p;
 		bool done;
 
-		prepare(&p);
+		early_pair(&p);
 		retry(&p);
 		pair_open(&p);
-		done = run(&p, LIMIT + 16384 + (size_t)more, 16384);
+		done = run(&p, EARLY_LIMIT + 16384 + (size_t)more, 16384);
 		tap_sub(done == !more && (done || pair_alert(&p.server) ==
 						  HS_ALERT_UNEXPECTED_MESSAGE),
 			"%d more: %s", more, hs_error(p.server.hs)->reason);
@@ -434,7 +418,7 @@ static void unasked(void)
 	       HS_ALERT_UNEXPECTED_MESSAGE,
 	       "application data after a retry, and none was offered: unexpected_message");
 	pair_free(&p);
-	prepare(&p);
+	early_pair(&p);
 	p.client.config.early_data = false;
 	pair_open(&p);
 	pair_start(&p);
@@ -448,10 +432,10 @@ static void over_limit(void)
 {
 	struct pair p;
 
-	prepare(&p);
+	early_pair(&p);
 	pair_open(&p);
-	tap_ok(!run(&p, LIMIT + 1, 100) && pair_alert(&p.server) ==
-	       HS_ALERT_UNEXPECTED_MESSAGE && p.server.early.len == LIMIT,
+	tap_ok(!run(&p, EARLY_LIMIT + 1, 100) && pair_alert(&p.server) ==
+	       HS_ALERT_UNEXPECTED_MESSAGE && p.server.early.len == EARLY_LIMIT,
 	       "a byte more than the ticket allows: unexpected_message (4.6.1)");
 	pair_free(&p);
 }
@@ -475,7 +459,7 @@ static void window(void)
 	for (size_t i = 0; i < N(rows); i++) {
 		struct pair p;
 
-		prepare(&p);
+		early_pair(&p);
 		p.client.host.now_ms += (uint64_t)rows[i].client;
 		p.server.host.now_ms += (uint64_t)rows[i].server;
 		p.server.config.early_data_window_ms = (uint32_t)rows[i].window;
@@ -502,7 +486,7 @@ static void flight_first(void)
 	uint8_t last = 0;
 	struct pair p;
 
-	prepare(&p);
+	early_pair(&p);
 	pair_open(&p);
 	pair_start(&p);
 	while (p.server.hs->state != HS_ST_WAIT_EOED && pair_step(&p))
@@ -529,7 +513,7 @@ static void replay(void)
 	size_t len;
 
 	keeps.early_data_fresh = keep;
-	prepare(&p);
+	early_pair(&p);
 	p.server.config.host = &keeps;
 	pair_open(&p);
 	hs_start(p.client.hs);
@@ -539,7 +523,7 @@ static void replay(void)
 	pair_send(&p.client, HS_APPLICATION_DATA, "pay", 3);
 	while (pair_step(&p))
 		;
-	tap_ok(p.server.early.len == 3 && kept_until == START + WINDOW + 1,
+	tap_ok(p.server.early.len == 3 && kept_until == EARLY_START + WINDOW + 1,
 	       "the first time it is taken, and kept for as long as it could be");
 	again = hs_new(&p.server.config, &p.server.host);
 	hs_record(again, HS_HANDSHAKE, hello, len);
@@ -567,7 +551,7 @@ static void cheap(void)
 {
 	struct pair p;
 
-	prepare(&p);
+	early_pair(&p);
 	p.session->psk.bytes[0] ^= 1;
 	pair_open(&p);
 	tap_ok(!run(&p, 10, 10) && !p.server.host.asked_fresh &&
@@ -582,7 +566,7 @@ static void not_offered(void)
 	for (int i = 0; i < 6; i++) {
 		struct pair p;
 
-		prepare(&p);
+		early_pair(&p);
 		p.client.config.early_data = i != 1;
 		if (i == 2)
 			p.session->max_early_data = 0;
@@ -643,7 +627,7 @@ static void lies(void)
 	for (size_t i = 0; i < N(rows); i++) {
 		struct pair p;
 
-		prepare(&p);
+		early_pair(&p);
 		rows[i].set(&p);
 		p.tamper = answer;
 		pair_open(&p);
@@ -676,89 +660,12 @@ static void older(void)
 {
 	struct pair p;
 
-	prepare(&p);
+	early_pair(&p);
 	p.tamper = downgrade;
 	pair_open(&p);
 	tap_ok(!run(&p, 10, 10) &&
 	       pair_alert(&p.client) == HS_ALERT_PROTOCOL_VERSION,
 	       "TLS 1.2 as an answer to early data: protocol_version (D.3)");
-	pair_free(&p);
-}
-
-/* The server waits for the end of early data. */
-static void waiting(struct pair *p)
-{
-	prepare(p);
-	pair_open(p);
-	hs_start(p->client.hs);
-	pair_drain(p, &p->client);
-	while (p->server.hs->state != HS_ST_WAIT_EOED)
-		pair_step(p);
-}
-
-static void the_end(void)
-{
-	static const struct {
-		const char	*what;
-		uint8_t		type;
-		const char	*data;
-		size_t		len;
-		int		alert;
-	} rows[] = {
-		{ "EndOfEarlyData", HS_HANDSHAKE, B("\5\0\0\0"), 0 },
-		{ "with a body", HS_HANDSHAKE, B("\5\0\0\1x"),
-		  HS_ALERT_DECODE_ERROR },
-		{ "with Finished behind it", HS_HANDSHAKE,
-		  B("\5\0\0\0\x14\0\0\1x"), HS_ALERT_UNEXPECTED_MESSAGE },
-		{ "Finished without it", HS_HANDSHAKE, B("\x14\0\0\1x"),
-		  HS_ALERT_UNEXPECTED_MESSAGE },
-		{ "a Certificate", HS_HANDSHAKE, B("\x0b\0\0\1x"),
-		  HS_ALERT_UNEXPECTED_MESSAGE },
-		{ "KeyUpdate", HS_HANDSHAKE, B("\x18\0\0\1\0"),
-		  HS_ALERT_UNEXPECTED_MESSAGE },
-		{ "no bytes of early data", HS_APPLICATION_DATA, B(""), 0 },
-		{ "early data", HS_APPLICATION_DATA, B("x"), 0 },
-		{ "an alert", HS_ALERT, B("\2\x28"), HS_ALERT_NONE },
-		{ "the compatible change_cipher_spec", HS_CHANGE_CIPHER_SPEC,
-		  B("\1"), 0 },
-		{ "a record of no known type", 24, B("x"),
-		  HS_ALERT_UNEXPECTED_MESSAGE },
-	};
-
-	for (size_t i = 0; i < N(rows); i++) {
-		struct pair p;
-
-		waiting(&p);
-		tap_sub(pair_inject(&p, &p.server, rows[i].type, rows[i].data,
-				    rows[i].len) == rows[i].alert, "%s",
-			rows[i].what);
-		pair_free(&p);
-	}
-	tap_sum("in WAIT_EOED: early data, or EndOfEarlyData that ends its record (4.5)");
-}
-
-static void order(void)
-{
-	struct pair p;
-	int alert = 0, i;
-
-	waiting(&p);
-	pair_inject(&p, &p.server, HS_HANDSHAKE, "\5\0", 2);
-	tap_ok(pair_inject(&p, &p.server, HS_APPLICATION_DATA, "x", 1) ==
-	       HS_ALERT_UNEXPECTED_MESSAGE,
-	       "early data in the middle of EndOfEarlyData: unexpected_message (5.1)");
-	pair_free(&p);
-	waiting(&p);
-	pair_inject(&p, &p.server, HS_HANDSHAKE, "\5\0\0\0", 4);
-	tap_ok(pair_inject(&p, &p.server, HS_APPLICATION_DATA, "x", 1) ==
-	       HS_ALERT_UNEXPECTED_MESSAGE && !p.server.early.len,
-	       "application data behind EndOfEarlyData: unexpected_message");
-	pair_free(&p);
-	waiting(&p);
-	for (i = 0; i < 1000 && !alert; i++)
-		alert = pair_inject(&p, &p.server, HS_APPLICATION_DATA, "", 0);
-	tap_ok(alert == HS_ALERT_UNEXPECTED_MESSAGE && i < 100,
-	       "early data of no bytes, without end: unexpected_message");
 	pair_free(&p);
 }
 
@@ -769,10 +676,10 @@ static void packed(void)
 	struct pair p;
 	size_t len;
 
-	prepare(&p);
+	early_pair(&p);
 	len = hs_session_pack(p.session, bytes, sizeof(bytes));
 	s = hs_session_unpack(hs_bytes(bytes, len));
-	tap_ok(s && s->max_early_data == LIMIT,
+	tap_ok(s && s->max_early_data == EARLY_LIMIT,
 	       "a session remembers max_early_data_size");
 	hs_session_free(s);
 	pair_free(&p);
@@ -798,8 +705,6 @@ int main(void)
 	not_offered();
 	lies();
 	older();
-	the_end();
-	order();
 	packed();
 	host_exit();
 	return tap_done();

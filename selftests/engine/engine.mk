@@ -14,7 +14,7 @@ build/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 build/asan/tests/engine/$(1): $$(call asan_objs,selftests/engine/$(1).c $$(ENGINE_LIB)) build/asan/lib/libhs.a
 build/asan/tests/engine/$(1): private LDLIBS += $$(ENGINE_LIBS)
 endef
-ENGINE_TESTS += external imported resume13 early
+ENGINE_TESTS += external imported resume13 early early_end
 ENGINE_TESTS += extensions compress memory
 ENGINE_TESTS += post
 ENGINE_LIB += daemon/compress.c
@@ -25,6 +25,9 @@ $(foreach t,$(ENGINE_TESTS),$(eval $(call engine_test,$(t))))
 SESSION12_TESTS := resume12 terms12 ending12
 $(SESSION12_TESTS:%=build/tests/engine/%): $(call objs,selftests/engine/session12.c)
 $(SESSION12_TESTS:%=build/asan/tests/engine/%): $(call asan_objs,selftests/engine/session12.c)
+
+build/tests/engine/early build/tests/engine/early_end: $(call objs,selftests/engine/early_pair.c)
+build/asan/tests/engine/early build/asan/tests/engine/early_end: $(call asan_objs,selftests/engine/early_pair.c)
 
 build/tests/engine/ecdh build/tests/engine/exchange: $(call objs,selftests/engine/shares.c)
 build/asan/tests/engine/ecdh build/asan/tests/engine/exchange: $(call asan_objs,selftests/engine/shares.c)
