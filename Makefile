@@ -177,9 +177,10 @@ demo: all
 	@scripts/demo
 
 # The sanitised kernel comes first: the suites' time limits are for running, not for building it.
-# A guest has no network: what comes from Debian's archive is there before it boots.
+# A guest has no network: what comes from Debian's archive is there before it boots. Where it can't be had or
+# built, engine-bogo says why.
 check: all uml-debug
-	@selftests/bogo/run --get >/dev/null
+	@selftests/bogo/run --get >/dev/null || :
 	@selftests/run
 
 check-quick: all uml-debug
